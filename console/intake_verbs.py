@@ -1,0 +1,78 @@
+"""Verbs of the returns: `template`, `submit`, `collect`."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from console.context import Format, HereParameter, PeriodName, now, user
+from console.printing import print_frame, print_values, tell
+from console.running import run_flow
+
+COLLECTED_COLUMNS = ["file", "unit", "period", "version", "verdict", "errors", "warnings"]
+
+Units = Annotated[
+    list[str] | None, Parameter(name="--unit", consume_multiple=True, help="mã đơn vị; nhiều mã cách nhau")
+]
+
+
+def add_to(app: App) -> None:
+    """Register the verbs."""
+    app.command(template, name="template", help="làm tệp mẫu để đơn vị điền")
+    app.command(submit, name="submit", help="đặt tệp vào hộp nhận của một đơn vị")
+    app.command(collect, name="collect", help="nhận, đọc, kiểm tra và nạp mọi tệp đang chờ; mỗi tệp một dòng")
+
+
+def template(
+    *,
+    period: PeriodName,
+    unit: Units = None,
+    out: Annotated[
+        Path | None,
+        Parameter(name="--out", help="thư mục ghi tệp; mặc định: templates/KỲ của không gian làm việc"),
+    ] = None,
+    form: Format = "table",
+    here: HereParameter,
+) -> None:
+    """Write one workbook a unit for one closing."""
+    from console.choices import listed
+    from tasks.templates import issue_templates
+    from tiendo.periods import Period
+
+    closing = Period.parse(period)
+    workspace = here.open()
+    folder = out if out is not None else workspace.root / "templates" / str(closing)
+    files = issue_templates(workspace, closing, listed(unit or []), folder, now())
+    print_values(["file"], [[str(file)] for file in files], form)
+    tell(f"{len(files)} tệp mẫu {closing} trong {folder}")
+
+
+def submit(
+    *files: Annotated[Path, Parameter(name="FILE", help="tệp nộp")],
+    unit: Annotated[str, Parameter(name="--unit", help="mã đơn vị nộp")],
+    received_at: Annotated[
+        str | None, Parameter(name="--received-at", help="thời điểm nhận thật, khi nhận bằng đường khác")
+    ] = None,
+    reason: Annotated[str | None, Parameter(name="--reason", help="lý do ghi lùi thời điểm nhận")] = None,
+    form: Format = "table",
+    here: HereParameter,
+) -> None:
+    """Put files into a unit's inbox."""
+    from console.moments import moment
+    from tasks.submitting import Backdating, submit_files
+    from tiendo.errors import InputError
+
+    if not files:
+        raise InputError("chưa chỉ tệp nào; viết: tiendo submit TỆP … --unit MÃ")
+    workspace = here.open()
+    at = moment(received_at, "--received-at", workspace.calendar)
+    backdating = Backdating(at, reason or "", now(), user()) if at or reason else None
+    placed = submit_files(workspace, list(files), unit, backdating)
+    print_values(["file"], [[str(file.relative_to(workspace.root))] for file in placed], form)
+
+
+def collect(*, form: Format = "table", here: HereParameter) -> None:
+    """Receive, read, check and load what is waiting."""
+    root = here.root
+    outcome = run_flow("collect.py:collect", root, workspace=str(root), now=None)
+    print_frame(outcome[COLLECTED_COLUMNS], form)

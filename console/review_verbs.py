@@ -1,0 +1,101 @@
+"""Verbs of the review: `review`, `report`, `remind`, `dispatch`."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import App, Parameter
+
+from console.context import Format, HereParameter, PeriodName, now
+from console.printing import print_frame, tell
+from console.running import run_flow
+
+KINDS = ("province", "unit", "programme", "overdue")
+
+DryRun = Annotated[bool, Parameter(name="--dry-run", help="chỉ cho xem, không gửi và không ghi")]
+
+
+def add_to(app: App) -> None:
+    """Register the verbs."""
+    app.command(review, name="review", help="rà soát một kỳ: nhận, kiểm tra, nạp, tổng hợp, báo cáo, gửi")
+    app.command(report, name="report", help="chỉ làm tệp báo cáo, không gửi")
+    app.command(remind, name="remind", help="nhắc hạn và báo quá hạn đến kỳ gửi")
+    app.command(dispatch, name="dispatch", help="gửi các tin đang chờ")
+
+
+def review(
+    *,
+    period: PeriodName,
+    against: Annotated[
+        Literal["own", "year", "term"] | None,
+        Parameter(name="--against", help="so với: own, year, term; mặc định: theo cài đặt"),
+    ] = None,
+    as_of: Annotated[
+        str | None,
+        Parameter(name="--as-of", help="theo những gì đã ghi đến lúc ấy: 2013-07-23 hoặc 2013-07-23T17:00"),
+    ] = None,
+    restated: Annotated[bool, Parameter(name="--restated", help="theo đơn vị hiện nay")] = False,
+    dry_run: DryRun = False,
+    form: Format = "table",
+    here: HereParameter,
+) -> None:
+    """The whole review of a period."""
+    from console.moments import moment
+    from tasks.settings_reading import read_settings
+    from tiendo.periods import Period
+
+    root = here.root
+    parsed = Period.parse(period)
+    instant = moment(as_of, "--as-of", read_settings(root).make_calendar())
+    outcome = run_flow(
+        "quarterly_review.py:quarterly_review",
+        root,
+        workspace=str(root),
+        period=str(parsed),
+        against=against,
+        as_of=instant,
+        restated=restated,
+        dry_run=dry_run,
+    )
+    print_frame(outcome, form)
+
+
+def remind(
+    *,
+    today: Annotated[
+        str | None, Parameter(name="--today", help="nhắc như vào ngày này (2013-07-23); mặc định: hôm nay")
+    ] = None,
+    dry_run: DryRun = False,
+    form: Format = "table",
+    here: HereParameter,
+) -> None:
+    """Reminders and overdue alerts that are due on a day."""
+    from console.moments import civil_day
+    from tasks.settings_reading import read_settings
+
+    root = here.root
+    day = civil_day(today, "--today", read_settings(root).make_calendar(), now())
+    outcome = run_flow("remind.py:remind", root, workspace=str(root), today=day, dry_run=dry_run)
+    print_frame(outcome, form)
+
+
+def dispatch(*, dry_run: DryRun = False, form: Format = "table", here: HereParameter) -> None:
+    """Hand over what waits in the outbox."""
+    root = here.root
+    outcome = run_flow("dispatch.py:dispatch", root, workspace=str(root), now=None, dry_run=dry_run)
+    print_frame(outcome, form)
+
+
+def report(
+    *,
+    period: PeriodName,
+    kind: Annotated[
+        Literal["province", "unit", "programme", "overdue"],
+        Parameter(name="--kind", help=f"loại: {', '.join(KINDS)}"),
+    ] = "province",
+    unit: Annotated[str | None, Parameter(name="--unit", help="mã đơn vị")] = None,
+    out: Annotated[Path | None, Parameter(name="--out", help="thư mục ghi tệp; mặc định: reports/KỲ")] = None,
+    form: Format = "table",
+    here: HereParameter,
+) -> None:
+    """Report files only."""
+    tell(f"{period} {kind} {unit} {out} {form} {here}")

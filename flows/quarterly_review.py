@@ -1,0 +1,37 @@
+"""quarterly-review: collect what is waiting, judge the period, draft, publish and send its report."""
+
+import pandas as pd
+from prefect import flow
+
+from flows.collect import collect
+from flows.dispatch import dispatch
+from flows.parameters import Against, AsOf, DryRun, ReviewedPeriod, RunInstant, WorkspaceFolder
+from tasks.artifacts import leave_review
+from tasks.publishing import assess_period, awaits_approval, publish_report, published_table
+from tasks.run_context import asked_period, flow_workspace, instant_of_run, run_name
+from tasks.steps import part
+
+
+@flow(name="quarterly-review", flow_run_name=run_name("quarterly-review"))
+def quarterly_review(
+    workspace: WorkspaceFolder = None,
+    period: ReviewedPeriod = None,
+    against: Against = None,
+    as_of: AsOf = None,
+    dry_run: DryRun = False,
+    now: RunInstant = None,
+) -> pd.DataFrame:
+    """The office's whole procedure for a period; one row: period, report, version, messages, sentence.
+
+    Where the workspace asks for approval it ends with the draft, which `publish` issues.
+    """
+    here, instant = flow_workspace(workspace), instant_of_run(now)
+    reviewed = asked_period(here, period, instant)
+    if not dry_run:
+        part(collect, workspace=str(here.root), now=now)
+    assessed, draft = assess_period(here, reviewed, against, as_of, instant)
+    leave_review(assessed.review, draft)
+    published = publish_report(here, assessed, draft, instant, dry_run or awaits_approval(here))
+    if not dry_run:
+        part(dispatch, workspace=str(here.root), now=now)
+    return published_table(published, assessed.review)

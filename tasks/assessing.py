@@ -1,0 +1,201 @@
+"""The steps of assess: judge a period, keep the judgement, and put together what its report says."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+
+import pandas as pd
+
+from tasks.reading_figures import JudgedPeriod, judge_period, level_table, obligation_table
+from tasks.steps import step
+from tasks.workspace import Workspace
+from tiendo.bands import BANDS
+from tiendo.obligations import OBLIGATION_COLUMNS
+from tiendo.periods import FREQUENCIES, Period
+from tiendo.plan import Plan
+from tiendo.reporting import closing_periods
+from tiendo.review import Review, counts_of
+from tiendo.rollup import LEVELS, counting_rows
+from tiendo.targets import AGAINST, ASSIGNED, overdue_targets
+from tiendo.wording import official_sentence
+from warehouse.connecting import reckoning
+from warehouse.intake_store import last_recorded
+from warehouse.review_store import ReviewBasis, latest_review, next_report_version, store_review
+from warehouse.texts import reasons_and_remedies
+
+AS_REPORTED = "as_reported"
+PROVINCE = "province"  # the kind of report that is the authority's own review
+
+
+@dataclass(frozen=True)
+class Assessed:
+    """A stored review and what its report says."""
+
+    review_id: int
+    review: Review
+
+
+@step(name="judge")
+def judge_figures(
+    workspace: Workspace, period: Period, against: str, today: date, as_of: datetime | None
+) -> JudgedPeriod:
+    """The period judged for the authority, against what is asked and, beside it, against the year and the term."""
+    kinds = list(dict.fromkeys([against, *AGAINST]))
+    return judge_period(workspace, period, kinds, today, as_of)
+
+
+@step(name="store the judgement")
+def store_judgement(
+    workspace: Workspace, judged: JudgedPeriod, today: date, as_of: datetime | None, now: datetime, run: str = ""
+) -> Assessed:
+    """Keep the judged figures with all that they were judged from; the same ones on the same basis are kept once."""
+    against = next(iter(judged.rows))
+    review = review_of(workspace, judged, today, as_of or last_recorded(workspace.engine) or now, run)
+    basis = ReviewBasis(
+        period=str(review.period),
+        against=against,
+        as_of=review.as_of,
+        view=AS_REPORTED,
+        plan_version=review.plan_version,
+        band_rules=json.dumps(asdict(workspace.bands), sort_keys=True),
+    )
+    rows = pd.concat([review.indicators, review.rollups], ignore_index=True)
+    return Assessed(store_review(workspace.engine, basis, rows, now), review)
+
+
+def review_of(
+    workspace: Workspace, judged: JudgedPeriod, today: date, as_of: datetime, run: str = "", unit: str = ""
+) -> Review:
+    """What the report on a judged period says, about the authority or one `unit`.
+
+    `as_of`: the instant up to which the warehouse was read.
+    """
+    plan, period = judged.loaded.plan, judged.moment.period
+    against = next(iter(judged.rows))
+    unit = unit or plan.term.authority
+    own = {kind: rows[rows.unit == unit] for kind, rows in judged.rows.items()}
+    rollups = pd.concat([level_table(workspace, judged, own[against], level) for level in LEVELS], ignore_index=True)
+    sentences = _sentences(workspace, plan, own[against], rollups, period)
+    settings = workspace.settings
+    return Review(
+        workspace=workspace.name,
+        letterhead=settings.workspace.letterhead,
+        place=settings.workspace.place or plan.unit_name(plan.term.authority),
+        plan=plan,
+        plan_version=judged.loaded.version,
+        period=period,
+        against=against,
+        as_of=as_of.astimezone(UTC),
+        today=today,
+        bands=workspace.bands,
+        indicators=_indicator_rows(workspace, judged, own),
+        rollups=rollups,
+        previous_rollups=_previous_rollups(workspace, judged, against, today, unit),
+        obligations=closing_obligations(workspace, plan, period, today),
+        overdue=overdue_targets(plan, own[against].assign(code=own[against].indicator), workspace.calendar, today),
+        sentence=sentences[0],
+        resolution_sentence=sentences[1],
+        view=AS_REPORTED,
+        version=next_report_version(workspace.engine, str(period), PROVINCE, plan.term.authority),
+        run=run,
+        cut_off=workspace.calendar.bounds(period)[1],
+        counting=settings.review.counting,
+        timezone=settings.workspace.timezone,
+    )
+
+
+def _indicator_rows(workspace: Workspace, judged: JudgedPeriod, own: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """The authority's attainment rows, with the year's and the term's attainment and the units' words beside."""
+    against = next(iter(own))
+    table = level_table(workspace, judged, own[against], "indicator")
+    for kind in ("year", "term"):
+        rows = own[kind]
+        holds = rows[(rows.span_kind == kind) & rows.has_target].set_index(["indicator", "series"]).attainment
+        keys = pd.MultiIndex.from_frame(table[["code", "series"]])
+        table[f"{kind}_attainment"] = holds.reindex(keys).to_numpy()
+    plan, period = judged.loaded.plan, judged.moment.period
+    with reckoning(workspace.engine) as connection:
+        said = reasons_and_remedies(connection, [judged.moment.closing(f) for f in FREQUENCIES])
+    for column in ("reason", "remedy"):
+        texts = _joined(said, column, plan, period, workspace)
+        table[column] = table.code.map(texts).fillna("")
+    return table
+
+
+def _joined(said: pd.DataFrame, column: str, plan: Plan, period: Period, workspace: Workspace) -> pd.Series:
+    """indicator → the units' words, each after the unit's name."""
+    rows = said[said[column] != ""]
+    day = workspace.calendar.bounds(period)[1]
+    names = {unit: plan.unit_name(unit, day) for unit in rows.unit.unique()}
+    lines = rows.unit.map(names) + ": " + rows[column]
+    return lines.groupby(rows.indicator).agg("; ".join)
+
+
+def _sentences(
+    workspace: Workspace, plan: Plan, own: pd.DataFrame, rollups: pd.DataFrame, period: Period
+) -> tuple[str, str]:
+    """The official sentence on the programmes' indicators, and the one on the resolution's."""
+    counting = counting_rows(plan, own, workspace.settings.review.counting)
+    codes = {
+        "term": plan.indicators.index[plan.indicators.programmes != ""],
+        "resolution": plan.indicators.index[plan.indicators.resolution],
+    }
+    found = []
+    for level, subject in (("term", "indicators"), ("resolution", "resolution")):
+        row = rollups[(rollups.level == level) & (rollups.n > 0)]
+        rows = counting[counting.indicator.isin(codes[level])]
+        estimated = bool((rows.status == "estimate").any())
+        found.append(
+            official_sentence(
+                counts_of(row.iloc[0]), period, estimated, workspace.settings.workspace.locale,
+                bands=workspace.bands, subject=subject,
+            )
+            if len(row)
+            else ""
+        )  # fmt: skip
+    return found[0], found[1]
+
+
+def _previous_rollups(
+    workspace: Workspace, judged: JudgedPeriod, against: str, today: date, unit: str
+) -> pd.DataFrame:
+    """The rollups of the period before: as reviewed then, else as they come out now (none before the term)."""
+    period = judged.moment.period.previous()
+    if period.last_month < judged.loaded.plan.term.span.first_month or period.kind == "term":
+        return judged_nothing()
+    is_authority = unit == judged.loaded.plan.term.authority
+    stored = latest_review(workspace.engine, str(period), against) if is_authority else None
+    if stored is not None:
+        rows = stored.attainment
+        return rows[rows.level != "indicator"].reset_index(drop=True)
+    before = judge_period(workspace, period, [against], today, nodes="authority" if is_authority else "all")
+    own = before.rows[against]
+    own = own[own.unit == unit]
+    return pd.concat([level_table(workspace, before, own, level) for level in LEVELS], ignore_index=True)
+
+
+def judged_nothing() -> pd.DataFrame:
+    """No rollup rows."""
+    return pd.DataFrame(columns=["level", "code", "n", "index", *BANDS])
+
+
+def closing_obligations(workspace: Workspace, plan: Plan, period: Period, today: date) -> pd.DataFrame:
+    """The obligations of all periods that close with this one (OBLIGATION_COLUMNS)."""
+    month = Period("month", period.last_month // 12, period.last_month % 12 + 1)
+    tables = [obligation_table(workspace, each, today) for each in closing_periods(plan, month)]
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=OBLIGATION_COLUMNS)
+
+
+def counts_line(review: Review) -> Sequence[int]:
+    """Counts of the three groupings of the headline: met or better, over and under the threshold."""
+    row = review.rollups[review.rollups.level == "term"]
+    counts = counts_of(row.iloc[0]) if len(row) else dict.fromkeys(BANDS, 0)
+    under = counts["lagging"] + counts["stalled"] + counts["not_started"]
+    return counts["exceeded"] + counts["met"], counts["advancing"], under
+
+
+def main_rows(review: Review) -> pd.DataFrame:
+    """The indicator rows of the declared series, one an indicator."""
+    rows = review.indicators.sort_values("series", key=lambda s: s != ASSIGNED, kind="stable")
+    return rows.drop_duplicates("code")

@@ -1,0 +1,192 @@
+"""How the review workbook looks and prints: fonts, colours, number forms, page setup, safe sheet names."""
+
+import math
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from xlsxwriter.format import Format
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from tiendo.labels import period_label
+from tiendo.review import Review
+from tiendo.wording import date_text
+
+FONT = "Times New Roman"
+BODY = 12
+TITLE = 13
+DEFAULT_COLUMN_PIXELS = 72  # tells xlsxwriter that a digit of the default font is 8 pixels wide
+DEFAULT_ROW_PIXELS = 21
+POINTS_PER_PIXEL = 0.75
+
+A4 = 9
+MILLIMETRE = 1 / 25.4  # inches
+MARGINS = {
+    "left": 30 * MILLIMETRE,
+    "right": 20 * MILLIMETRE,
+    "top": 20 * MILLIMETRE,
+    "bottom": 20 * MILLIMETRE,
+}
+HEADER_MARGIN = 10 * MILLIMETRE
+
+# Between the margins A4 landscape has 247 × 170 mm; this is that at 96 pixels (72 points) to the inch,
+# printed at 85 %, less a little for printers that round up.
+SCALE = 85
+PAGE_PIXELS = 1092
+PAGE_POINTS = 560
+
+GRID = "#A6A6A6"
+SOFT = "#F3EAE2"
+WHITE = "#FFFFFF"
+ACCENTS = {"party": "#8B1A1A", "government": "#1F3864"}  # headings under each letterhead
+
+# Fill and letters of each band; the word is always there beside the colour.
+BAND_COLOURS = {
+    "exceeded": ("#1E7B34", "#FFFFFF"),
+    "met": ("#A9D08E", "#000000"),
+    "advancing": ("#FFF2B3", "#000000"),
+    "lagging": ("#F8CBAD", "#000000"),
+    "stalled": ("#E98B7C", "#000000"),
+    "not_started": ("#BFBFBF", "#000000"),
+    "missing": ("#FFFFFF", "#C00000"),
+    "unassessable": ("#E7E6E6", "#404040"),
+    "not_due": ("#DDEBF7", "#000000"),
+    "not_applicable": ("#FFFFFF", "#595959"),
+}
+
+VIETNAMESE = "[$-42A]"
+DATE_FORM = "dd/mm/yyyy"
+COUNT_FORM = f"{VIETNAMESE}#,##0"
+PERCENT_FORM = f'{VIETNAMESE}#,##0.0"%"'
+SHARE_FORM = f"{VIETNAMESE}0.0%"
+CHANGE_FORM = f'{VIETNAMESE}"▲ "#,##0.0;{VIETNAMESE}"▼ "#,##0.0;{VIETNAMESE}0.0'
+MARGIN_FORM = f"{VIETNAMESE}+#,##0.0;{VIETNAMESE}-#,##0.0;{VIETNAMESE}0.0"
+ESTIMATE_MARK = '" (ước)"'
+
+LONGEST_NAME = 31
+_FORBIDDEN_IN_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
+_RESERVED_NAMES = {"", "history"}
+
+_LONGEST_FOOTER = 255  # characters, codes included
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a printed table: the field it shows, its heading, width in pixels and kind of cell.
+
+    Neighbours with the same `over` stand under that heading. `grows`: its share of the page's spare width.
+    """
+
+    field: str
+    heading: str
+    pixels: int
+    kind: str = "text"
+    over: str = ""
+    grows: int = 0
+
+
+@dataclass(frozen=True)
+class Book:
+    """A workbook being written: its review, its sheets' names by page, and the formats made so far."""
+
+    workbook: Workbook
+    review: Review
+    names: Mapping[str, str] = field(default_factory=dict)
+    formats: dict[frozenset[tuple[str, Any]], Format] = field(default_factory=dict)
+
+    def look(self, **properties: Any) -> Format:
+        """The format with these properties in the book's font, made once."""
+        key = frozenset(properties.items())
+        if key not in self.formats:
+            usual = {"font_name": FONT, "font_size": BODY, "valign": "vcenter"}
+            self.formats[key] = self.workbook.add_format(usual | properties)
+        return self.formats[key]
+
+    @property
+    def accent(self) -> str:
+        """The colour of headings."""
+        return ACCENTS[self.review.letterhead]
+
+
+@dataclass(frozen=True)
+class Paper:
+    """One sheet of a book being written, with the columns of its table."""
+
+    book: Book
+    sheet: Worksheet
+    columns: Sequence[Column]
+
+    @property
+    def review(self) -> Review:
+        """The review that the sheet is about."""
+        return self.book.review
+
+    @property
+    def last(self) -> int:
+        """The number of the last column."""
+        return len(self.columns) - 1
+
+    @property
+    def pixels(self) -> int:
+        """The width of all columns."""
+        return sum(column.pixels for column in self.columns)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A sheet that a book will have: the key others link to it by, the name wanted, and what writes it."""
+
+    key: str
+    name: str
+    columns: Sequence[Column]
+    write: Callable[[Paper], None]
+
+
+def figure_form(decimals: float, is_estimate: bool = False) -> str:
+    """Number form of a figure with so many decimals (one where the plan says nothing)."""
+    places = 1 if math.isnan(decimals) else int(decimals)
+    form = f"{VIETNAMESE}#,##0" + ("." + "0" * places if places else "")
+    return form + ESTIMATE_MARK if is_estimate else form
+
+
+def sheet_names(wanted: Iterable[str]) -> list[str]:
+    """Names that a workbook accepts: NFC, at most 31 characters, no two alike whatever their case."""
+    names: list[str] = []
+    taken = set(_RESERVED_NAMES)
+    for text in wanted:
+        plain = _FORBIDDEN_IN_NAMES.sub("-", unicodedata.normalize("NFC", text)).strip(" '")
+        name, number = plain[:LONGEST_NAME].strip(" '"), 1
+        while name.casefold() in taken:
+            number += 1
+            tail = f" ({number})"
+            name = (plain or "Trang")[: LONGEST_NAME - len(tail)].strip(" '") + tail
+        taken.add(name.casefold())
+        names.append(name)
+    return names
+
+
+def set_up_page(paper: Paper) -> None:
+    """A4 landscape with the margins, header, footer and column widths of a printed report."""
+    sheet = paper.sheet
+    sheet.set_landscape()
+    sheet.set_paper(A4)
+    sheet.set_margins(**MARGINS)
+    sheet.set_print_scale(SCALE)
+    sheet.center_horizontally()
+    sheet.hide_gridlines(2)
+    sheet.set_header(f'&C&"{FONT},Regular"&{BODY} &P', {"margin": HEADER_MARGIN})
+    sheet.set_footer(footer_text(paper.review), {"margin": HEADER_MARGIN})
+    for number, column in enumerate(paper.columns):
+        sheet.set_column_pixels(number, number, column.pixels, paper.book.look())
+
+
+def footer_text(review: Review) -> str:
+    """The footer with its codes: period and authority on the left, version and date on the right."""
+    font = f'&"{FONT},Italic"&{BODY} '  # the space keeps a figure from joining the font size
+    right = f"&R{font}Phiên bản {review.version} · lập ngày {date_text(review.today)}"
+    left = f"Báo cáo {period_label(review.period)} – {review.authority}".replace("&", "&&")
+    room = _LONGEST_FOOTER - len(right) - len(font) - 2
+    return f"&L{font}{left[:room].rstrip('&')}{right}"

@@ -1,0 +1,207 @@
+"""The steps of publish: a review's report frozen under a number, and the word sent that it is out."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import pandas as pd
+
+from tasks.assessing import PROVINCE, Assessed, counts_line, judge_figures, review_of, store_judgement
+from tasks.messages import Letter, compose, desk_of
+from tasks.reading_figures import judge_period
+from tasks.recipients import Directory
+from tasks.review_book import PAGES_OF, write_review
+from tasks.steps import step
+from tasks.workspace import Workspace
+from tiendo.errors import InputError
+from tiendo.periods import Period
+from tiendo.review import Review
+from tiendo.wording import number_text
+from warehouse.connecting import writing
+from warehouse.outbox_store import enqueue
+from warehouse.review_store import issued_reports, latest_review, record_report
+
+DRAFTS = "nhap"
+REPORTS = "reports"
+
+
+@dataclass(frozen=True)
+class Published:
+    """A report as it was issued: its path below the workspace, its number, and the messages put out about it."""
+
+    path: str
+    version: int
+    messages: int
+
+
+def report_folder(workspace: Workspace, period: Period) -> Path:
+    """Where the reports of a period lie."""
+    return workspace.root / REPORTS / str(period)
+
+
+@step(name="draft report")
+def draft_report(workspace: Workspace, assessed: Assessed) -> str:
+    """Write the draft of a review's report; its path below the workspace.
+
+    A review that was issued already is not drafted again: the issued report's path is given instead.
+    """
+    review = assessed.review
+    issued = issued_reports(workspace.engine, str(review.period))
+    same = issued[(issued.review == assessed.review_id) & (issued.kind == PROVINCE)]
+    if len(same):
+        return str(same.iloc[-1].path)
+    folder = report_folder(workspace, review.period) / DRAFTS
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"BaoCao_{review.period}_v{review.version}.xlsx"
+    write_review(path, review)
+    return path.relative_to(workspace.root).as_posix()
+
+
+def assess_period(
+    workspace: Workspace, period: Period, against: str | None, as_of: datetime | None, now: datetime
+) -> tuple[Assessed, str]:
+    """Judge a period, keep the judgement and draft its report: what was assessed, and the draft's path."""
+    today = workspace.calendar.civil_date(as_of or now)
+    judged = judge_figures(workspace, period, against or workspace.settings.review.against, today, as_of)
+    assessed = store_judgement(workspace, judged, today, as_of, now)
+    return assessed, draft_report(workspace, assessed)
+
+
+@step(name="publish report")
+def publish_report(
+    workspace: Workspace, assessed: Assessed, draft: str, now: datetime, dry_run: bool = False
+) -> Published:
+    """Freeze a draft under the next number, note its hash, and put out the messages; twice changes nothing.
+
+    With `dry_run` nothing is written: the draft stays a draft.
+    """
+    review = assessed.review
+    if dry_run or Path(draft).parent.name != DRAFTS:
+        return Published(draft, review.version if dry_run else review.version - 1, 0)
+    source = workspace.root / draft
+    target = report_folder(workspace, review.period) / source.name
+    content = source.read_bytes()
+    unfinished = target.with_name(f".{target.name}.part")
+    unfinished.write_bytes(content)
+    unfinished.replace(target)
+    path = target.relative_to(workspace.root).as_posix()
+    record_report(
+        workspace.engine,
+        assessed.review_id,
+        kind=PROVINCE,
+        unit=review.plan.term.authority,
+        version=review.version,
+        path=path,
+        sha256=hashlib.sha256(content).hexdigest(),
+        issued_at=now,
+    )
+    source.unlink()
+    return Published(path, review.version, announce(workspace, review, path, now))
+
+
+def announce(workspace: Workspace, review: Review, path: str, now: datetime) -> int:
+    """Tell the leaders and the office that a report is out; how many messages were put into the outbox."""
+    directory = Directory(review.plan, review.today)
+    settings = workspace.settings
+    desk = desk_of(directory, settings.channels, settings.workspace.locale, settings.workspace.timezone)
+    met, over, under = counts_line(review)
+    threshold = number_text(review.bands.advancing, 0)
+    letter = Letter(
+        "review_issued",
+        {
+            "headline": f"{met} vượt và đạt, {over} trên {threshold}%, {under} dưới {threshold}%",
+            "sentence": review.sentence or review.resolution_sentence,
+            "lines": programme_lines(review),
+        },
+        unit=review.plan.term.authority,
+        period=review.period,
+        about=f"v{review.version}",
+        attachments=(path,),
+    )
+    people = directory.informed
+    messages = compose([(letter, person) for person in people], desk, now)
+    with writing(workspace.engine) as connection:
+        return enqueue(connection, messages)
+
+
+def programme_lines(review: Review) -> list[str]:
+    """A line a programme: how many of its indicators stand where."""
+    rows = review.rollups[review.rollups.level == "programme"]
+    threshold = number_text(review.bands.advancing, 0)
+    return [
+        f"{row['name']}: {int(row.exceeded + row.met)}/{int(row.n)} vượt và đạt, {int(row.advancing)} trên {threshold}%, "
+        f"{int(row.lagging + row.stalled + row.not_started)} dưới {threshold}%"
+        for _, row in rows.iterrows()
+    ]
+
+
+def awaits_approval(workspace: Workspace) -> bool:
+    """Whether a draft waits until somebody publishes it (setting `[review] approval`)."""
+    return workspace.settings.review.approval
+
+
+def drafted(workspace: Workspace, period: Period, against: str, now: datetime) -> tuple[Assessed, str]:
+    """The last review of a period and its draft, for publishing by hand.
+
+    Raises InputError if the period was not assessed, or its draft is not there any more.
+    """
+    stored = latest_review(workspace.engine, str(period), against)
+    if stored is None:
+        raise InputError(f"kỳ {period} chưa được rà soát; chạy `tiendo review --period {period}`")
+    today = workspace.calendar.civil_date(now)
+    judged = judge_figures(workspace, period, against, today, None)
+    review = review_of(workspace, judged, today, stored.basis.as_of)
+    draft = report_folder(workspace, period) / DRAFTS / f"BaoCao_{period}_v{review.version}.xlsx"
+    if not draft.is_file():
+        raise InputError(f"kỳ {period} không có bản nháp chờ phát hành; chạy `tiendo review --period {period}`")
+    return Assessed(stored.id, review), draft.relative_to(workspace.root).as_posix()
+
+
+def write_report_files(
+    workspace: Workspace,
+    period: Period,
+    kind: str,
+    unit: str | None,
+    out: Path | None,
+    today: date,
+) -> list[Path]:
+    """Write the report files of one kind and send nothing: province, unit, programme or overdue.
+
+    Returns their paths. Raises InputError for a kind or unit that is not one.
+    """
+    if kind not in PAGES_OF:
+        raise InputError(f"--kind {kind!r}: không có loại này; dùng {', '.join(PAGES_OF)}")
+    against = workspace.settings.review.against
+    kinds = list(dict.fromkeys([against, "own", "year", "term"]))
+    judged = judge_period(workspace, period, kinds, today, nodes="all" if kind == "unit" else "authority")
+    known = sorted(set(judged.rows[against].unit) - {judged.loaded.plan.term.authority})
+    if kind != "unit":
+        units = [judged.loaded.plan.term.authority]
+    elif unit is None:
+        units = known
+    elif unit in known:
+        units = [unit]
+    else:
+        raise InputError(f"--unit {unit!r}: không có số liệu kỳ {period} của đơn vị này; dùng {', '.join(known[:20])}")
+    folder = out or report_folder(workspace, period)
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for code in units:
+        review = review_of(workspace, judged, today, datetime.combine(today, datetime.min.time()).astimezone(), unit=code)
+        name = f"BaoCao_{period}.xlsx" if kind == PROVINCE else f"BaoCao_{period}_{kind}_{code}.xlsx"
+        paths.append(folder / name)
+        write_review(paths[-1], review, kind)
+    return paths
+
+
+def published_table(published: Published, review: Review) -> pd.DataFrame:
+    """One row: period, report (path below the workspace), version, messages, sentence."""
+    row = {
+        "period": str(review.period),
+        "report": published.path,
+        "version": published.version,
+        "messages": published.messages,
+        "sentence": review.sentence or review.resolution_sentence,
+    }
+    return pd.DataFrame([row])

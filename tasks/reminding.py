@@ -1,0 +1,111 @@
+"""The steps of remind: what is owed on a day, who is to be told, and the messages put into the outbox."""
+
+from datetime import date, datetime
+
+import pandas as pd
+
+from tasks.messages import desk_of
+from tasks.occasions import Occasion, ReminderRules
+from tasks.reading_figures import judge_period, obligation_table
+from tasks.recipients import Directory
+from tasks.reminders import indicator_messages, reminder_messages
+from tasks.steps import step
+from tasks.workspace import Workspace
+from tiendo.obligations import OBLIGATION_COLUMNS
+from tiendo.periods import FREQUENCIES, Period
+from tiendo.plan import Plan
+from tiendo.reporting import owed_on
+from tiendo.targets import overdue_targets
+from warehouse.connecting import writing
+from warehouse.intake_store import reported_indicators
+from warehouse.outbox_store import enqueue, known_keys
+
+REMINDED_COLUMNS = ["kind", "unit", "period", "channel", "recipient", "subject", "not_before", "is_new"]
+
+
+@step(name="find what is owed")
+def owed_returns(workspace: Workspace, today: date) -> pd.DataFrame:
+    """The obligations of every period that is open or past due and not locked on a day (OBLIGATION_COLUMNS)."""
+    plan = workspace.current_plan().plan
+    tables = [obligation_table(workspace, period, today) for period in live_periods(workspace, plan, today)]
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=OBLIGATION_COLUMNS)
+
+
+def live_periods(workspace: Workspace, plan: Plan, today: date) -> list[Period]:
+    """Periods of the term that some indicator is reported for, opened and not locked on a day."""
+    found = []
+    for kind in plan.indicators.frequency.unique():
+        for period in plan.term.span.parts(kind):
+            deadline = workspace.calendar.deadline(period)
+            if deadline.opens <= today <= deadline.locks:
+                found.append(period)
+    return found
+
+
+@step(name="find overdue indicators")
+def overdue_indicators(workspace: Workspace, today: date) -> tuple[Period, pd.DataFrame]:
+    """The last closed period, and the indicators and stages whose date has passed and that are not met by it."""
+    plan = workspace.current_plan().plan
+    shortest = min(plan.indicators.frequency, key=FREQUENCIES.index)
+    period = min(workspace.calendar.last_closed(shortest, today), plan.term.span.parts(shortest)[-1])
+    against = workspace.settings.review.against
+    rows = judge_period(workspace, period, [against], today).rows[against]
+    own = rows[rows.unit == plan.term.authority].assign(code=lambda f: f.indicator)
+    return period, overdue_targets(plan, own, workspace.calendar, today)
+
+
+@step(name="write reminders")
+def write_reminders(
+    workspace: Workspace,
+    owed: pd.DataFrame,
+    overdue: tuple[Period, pd.DataFrame],
+    today: date,
+    now: datetime,
+    dry_run: bool = False,
+) -> pd.DataFrame:
+    """Put the messages into the outbox that are not there yet (REMINDED_COLUMNS; is_new: put out by this run).
+
+    With `dry_run` nothing is written.
+    """
+    plan = workspace.current_plan().plan
+    directory = Directory(plan, today)
+    settings = workspace.settings
+    rules = ReminderRules(
+        settings.reminders.ladder, settings.reminders.hours, settings.reminders.mass_alarm_share
+    )
+    occasion = Occasion(directory, workspace.calendar, rules, today, now)
+    desk = desk_of(directory, settings.channels, settings.workspace.locale, settings.workspace.timezone)
+    period, indicators = overdue
+    messages = pd.concat(
+        [
+            reminder_messages(owed, _progress(workspace, plan, owed), occasion, desk),
+            indicator_messages(indicators, period, workspace.bands, occasion, desk),
+        ],
+        ignore_index=True,
+    )
+    new = pd.Series(False, index=messages.index)
+    if not dry_run:
+        with writing(workspace.engine) as connection:
+            known = known_keys(connection, messages.dedupe_key)
+            enqueue(connection, messages)
+        new = ~messages.dedupe_key.isin(known)
+    return messages.assign(is_new=new)[REMINDED_COLUMNS]
+
+
+def _progress(workspace: Workspace, plan: Plan, owed: pd.DataFrame) -> pd.DataFrame:
+    """unit, period, indicator, name, received (bool) of all that the owing units owe."""
+    waiting = owed[~owed.state.isin(("accepted_on_time", "accepted_late"))]
+    parts = []
+    for text, rows in waiting.groupby("period"):
+        period = Period.parse(str(text))
+        pairs = owed_on(plan, workspace.calendar.bounds(period)[1])
+        pairs = pairs[(pairs.frequency == period.kind) & pairs.unit.isin(rows.unit) & pairs.required]
+        parts.append(pairs.assign(period=str(text)))
+    columns = ["unit", "period", "indicator", "name", "received"]
+    if not parts:
+        return pd.DataFrame(columns=columns)
+    every = pd.concat(parts, ignore_index=True)
+    known = reported_indicators(workspace.engine, every.period.unique().tolist())
+    every = every.merge(known.assign(received=True), on=["unit", "period", "indicator"], how="left")
+    every = every.assign(received=every.received.eq(True), name=every.indicator.map(plan.indicators["name"]))
+    return every[columns]

@@ -1,0 +1,51 @@
+"""Names that a return's writer and its reader share: fields, keys, markers. FORMATS §3.
+
+Standard library only: the reading child imports it.
+"""
+
+# What a sender says about one indicator in one period.
+ENTRY_FIELDS = (
+    "value",
+    "numerator",
+    "denominator",
+    "state",
+    "status",
+    "qualifier",
+    "year_estimate",
+    "outlook",
+    "outlook_reason",
+    "note",
+    "reason",
+    "remedy",
+)
+CSV_FIELDS = ("unit", "period", "indicator", *ENTRY_FIELDS)
+CSV_REQUIRED = ("unit", "period", "indicator")
+
+# One raw cell row, as the reader gives it to typing.
+RAW_FIELDS = ("unit", "period", "indicator", "name", *ENTRY_FIELDS)
+
+# A row of a sheet that holds these names is the hidden row above a template's table.
+TABLE_MARKS = frozenset({"indicator", "period", "value"})
+
+# `asks` says what a row of the table asks for: a ratio is given as numerator and denominator, and what
+# stands in its value cell is the sheet's own formula.
+ASKS_FIELD = "asks"
+ASKS_RATIO = "ratio"
+
+# Above the table, a row whose indicator column holds this word has the sheet's status; its period column
+# names the field in whose column the choice stands.
+STATUS_MARK = "status"
+
+KEYS_SHEET = "_tiendo"
+KEY_NAMES = ("format", "workspace", "plan_version", "unit", "period", "issued_at", "signature")
+TEMPLATE_FORMAT = "tiendo-template-1"
+
+
+def column_letters(index: int) -> str:
+    """The letters of a column by its 0-based index: 0 -> A, 27 -> AB."""
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters

@@ -1,0 +1,70 @@
+"""What the titles of a review say: the period, whether figures are estimates, against what, up to when."""
+
+from datetime import date
+
+import pandas as pd
+
+from tiendo.labels import label, period_label
+from tiendo.obligations import IN
+from tiendo.review import Review
+from tiendo.wording import date_text, lowered, raised
+
+VIEWS = {
+    "as_reported": "theo đơn vị tại thời điểm báo cáo",
+    "restated": "quy đổi theo đơn vị hiện nay",
+}
+NOT_OWED = ("waived", "not_open")
+
+
+def period_text(review: Review) -> str:
+    """The period within a title, with the mark of estimates: `năm 2013 (số ước)`."""
+    mark = " (số ước)" if review.is_estimated else ""
+    return lowered(period_label(review.period)) + mark
+
+
+def against_text(review: Review) -> str:
+    """What attainment is judged against: `mục tiêu nhiệm kỳ 2011–2015`."""
+    term = review.plan.term.span
+    tails = {"own": "", "year": f" {review.period.years[-1]}", "term": f" {term.year}–{term.number}"}
+    return label("against", review.against) + tails[review.against]
+
+
+def cut_off_of(review: Review) -> date | None:
+    """Last day of the data window: the review's own, else the latest of its obligations."""
+    if review.cut_off or review.obligations.empty:
+        return review.cut_off
+    return pd.Timestamp(review.obligations.cut_off.max()).date()
+
+
+def standing_text(review: Review) -> str:
+    """How far the data goes: cut-off, units whose returns are all in, whose units they are."""
+    cut_off = cut_off_of(review)
+    parts = [f"Số liệu chốt ngày {date_text(cut_off)}"] if cut_off else []
+    owed = review.obligations[~review.obligations.state.isin(NOT_OWED)]
+    if len(owed):
+        is_in = owed.state.isin([*IN, "submitted"]).groupby(owed.unit).all()
+        parts.append(f"{int(is_in.sum())}/{len(is_in)} đơn vị đã nộp đủ báo cáo")
+    parts.append(VIEWS[review.view])
+    return raised(" · ".join(parts))
+
+
+def judged_text(review: Review) -> str:
+    """The line under every title: against what, and up to when."""
+    return f"Đánh giá so với {against_text(review)} · {lowered(standing_text(review))}"
+
+
+def leaders_of(review: Review) -> dict[str, str]:
+    """Programme → the leaders responsible for it on the day of the report, with their titles."""
+    plan, today = review.plan, pd.Timestamp(review.today)
+    roles = plan.tables["responsibilities"]
+    valid = ~(roles.valid_from > today) & ~(roles.valid_to < today)
+    leads = roles[valid & (roles.role == "leader") & (roles.scope == "programme")]
+    named = leads.merge(
+        plan.tables["officers"], left_on="officer", right_on="code", suffixes=("", "_officer")
+    )
+    texts: dict[str, list[str]] = {}
+    for row in named.to_dict("records"):
+        texts.setdefault(row["code"], []).append(
+            ", ".join(part for part in (row["name"], row["title"]) if part)
+        )
+    return {code: "; ".join(found) for code, found in texts.items()}

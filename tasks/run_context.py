@@ -1,0 +1,47 @@
+"""What a flow takes from its run instead of the clock: the instant it was scheduled for, its period, its name."""
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from tasks.steps import in_flow_run
+from tasks.workspace import Workspace, open_workspace
+from tiendo.periods import Period
+
+WORKSPACE_VARIABLE = "TIENDO_WORKSPACE"
+
+
+def instant_of_run(given: datetime | None) -> datetime:
+    """The instant a run stands for: as given, else as scheduled, so that a run made again answers the same."""
+    if given is not None:
+        return given.astimezone(UTC)
+    if in_flow_run():
+        from prefect.runtime import flow_run
+
+        scheduled = flow_run.scheduled_start_time
+        return datetime.fromtimestamp(scheduled.timestamp(), tz=UTC)
+    return datetime.now(tz=UTC)
+
+
+def asked_period(workspace: Workspace, period: str | None, instant: datetime) -> Period:
+    """The period asked for, else the quarter whose returns were last due. Raises InputError for no period."""
+    if period:
+        return Period.parse(period)
+    return workspace.calendar.last_closed("quarter", workspace.calendar.civil_date(instant))
+
+
+def flow_workspace(given: str | None) -> Workspace:
+    """The workspace a flow works on, opened: as given, else the environment's."""
+    return open_workspace(given or os.environ.get(WORKSPACE_VARIABLE))
+
+
+def run_name(flow: str) -> Callable[[], str]:
+    """How a flow's runs are named in the UI: the flow, and its period or else its day (`assess 2026-Q3`)."""
+
+    def name() -> str:
+        from prefect.runtime import flow_run
+
+        asked = flow_run.parameters.get("period") or f"{flow_run.scheduled_start_time:%Y-%m-%d}"
+        return f"{flow} {asked}"
+
+    return name

@@ -1,0 +1,150 @@
+"""One sheet for each programme: its indicators by scheme, with targets, figures, bands and notes."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from tasks.book_cells import is_absent
+from tasks.book_style import Column, Page, Paper
+from tasks.book_table import Heading, Line, finish_table, fitted, write_table
+from tasks.letterhead import BOLD, ITALIC, MAIN_TITLE, Look, write_opening
+from tasks.review_lines import Lines, in_order, under_their_mains
+from tasks.review_titles import judged_text, leaders_of, period_text
+from tiendo.review import Review, counts_of
+from tiendo.wording import lowered, number_text
+
+WITHOUT_SCHEME = "Chỉ tiêu chung, không thuộc đề án"
+OTHERS = "Chỉ tiêu ngoài các chương trình"
+
+
+def programme_pages(review: Review, lines: Lines) -> list[Page]:
+    """A sheet for each programme in the plan's order, and one for indicators of none."""
+    pages: list[Page] = []
+    for programme in in_order(review.plan.tables["programmes"]).to_dict("records"):
+        code = programme["code"]
+        own = [line for line in lines.values() if code in line.values["programmes"].split(";")]
+        if own:
+            title = _titled("Chương trình", len(pages) + 1, programme["name"])
+            write = partial(write_programme, code=code, title=title, lines=own)
+            pages.append(Page(f"programme {code}", code, columns_of(review, own), write))
+    others = [line for line in lines.values() if _is_of_none(line)]
+    if others:
+        write = partial(write_programme, code="", title=OTHERS, lines=others)
+        pages.append(Page("others", "Chỉ tiêu khác", columns_of(review, others), write))
+    return pages
+
+
+def _is_of_none(line: Line) -> bool:
+    return not line.values["programmes"] and not line.values["resolution"] and not line.values["parent"]
+
+
+def _titled(word: str, number: int, name: str) -> str:
+    """`Chương trình 2: …`, unless the name says so itself."""
+    return name if name.casefold().startswith(word.casefold()) else f"{word} {number}: {name}"
+
+
+def write_programme(paper: Paper, code: str, title: str, lines: Sequence[Line]) -> None:
+    """Write one programme's sheet."""
+    row = write_opening(paper, _titles(paper.review, code, title))
+    rows = list(_grouped_by_scheme(paper.review, code, lines))
+    finish_table(paper, write_table(paper, row, rows))
+
+
+def columns_of(review: Review, lines: Sequence[Line]) -> list[Column]:
+    """The columns that the lines need.
+
+    The target judged against stands as KH lũy kế; the year's and the term's stand beside it, with their percentages,
+    where there are such that are not the one judged against.
+    """
+    spans = _spans(review)
+    judged = {str(line.values["span"]) for line in lines}
+    beside = [
+        kind
+        for kind, (span, _) in spans.items()
+        if judged != {span} and any(_has(line, f"{kind}_target") for line in lines)
+    ]
+    of_all = next((words for span, words in spans.values() if judged == {span}), "")
+    aim = "KH lũy kế" if beside else "Mục tiêu, KH lũy kế"
+    estimated = any(line.is_estimate for line in lines)
+    return fitted(
+        [
+            Column("code", "Mã", 60, "code"),
+            Column("name", "Chỉ tiêu", 138, grows=2),
+            Column("measure", "ĐVT", 56, "code"),
+            *(Column(f"{kind}_text", f"Mục tiêu {spans[kind][1]}", 72, "figure") for kind in beside),
+            Column("target_text", f"{aim} {of_all}".strip(), 74, "figure"),
+            Column("actual", "Thực hiện lũy kế", 104 if estimated else 78, "actual"),
+            Column("same_period", f"Cùng kỳ {review.period.years[-1] - 1}", 70, "figure"),
+            Column("percent", "% KH", 60, "percent"),
+            *(Column(f"{kind}_percent", f"% {spans[kind][1]}", 60, "percent") for kind in beside),
+            Column("band_text", "Xếp mức", 90, "band"),
+            Column("lead_name", "Chủ trì", 90, grows=1),
+            Column("notes", "Nguyên nhân, ghi chú", 100, grows=2),
+        ]
+    )
+
+
+def _spans(review: Review) -> dict[str, tuple[str, str]]:
+    """The kinds of target printed beside the one judged against: the span's name and its words in a heading."""
+    year, term = review.period.years[-1], review.plan.term.span
+    return {
+        "term": (str(term), f"nhiệm kỳ {term.year}–{term.number}"),
+        "year": (str(year), f"năm {year}"),
+    }
+
+
+def _has(line: Line, field: str) -> bool:
+    return not is_absent(line.values[field])
+
+
+def _titles(review: Review, code: str, title: str) -> list[tuple[str, Look]]:
+    titles = [
+        (title.upper(), MAIN_TITLE),
+        (f"Kết quả {period_text(review)} theo chỉ tiêu", BOLD),
+        (judged_text(review), ITALIC),
+    ]
+    level = review.level("programme")
+    if code in level.index:
+        leader, rollup = leaders_of(review).get(code), level.loc[code].to_dict()
+        texts = [f"Phụ trách: {leader}"] if leader else []
+        titles.append((" · ".join([*texts, _counted(review, rollup), _index_text(rollup)]), {}))
+    return titles
+
+
+def _counted(review: Review, rollup: Mapping[Any, Any]) -> str:
+    """`13 chỉ tiêu: 3 vượt, 5 đạt, 5 từ 60% đến dưới 100%`."""
+    parts = [
+        f"{count} {lowered(review.band_words[band])}" for band, count in counts_of(rollup).items() if count
+    ]
+    return f"{int(rollup['n'])} chỉ tiêu" + (": " + ", ".join(parts) if parts else "")
+
+
+def _index_text(rollup: Mapping[Any, Any]) -> str:
+    coverage = number_text(rollup["coverage"])
+    if is_absent(rollup["index"]):
+        return f"Mức đạt bình quân: chưa đủ căn cứ (độ phủ {coverage}%)"
+    return f"Mức đạt bình quân {number_text(rollup['index'])}% (độ phủ {coverage}%)"
+
+
+def _grouped_by_scheme(review: Review, programme: str, lines: Sequence[Line]) -> Iterator[Line | Heading]:
+    """The lines under headings of their schemes; an indicator of several stands under the first."""
+    table = in_order(review.plan.tables["schemes"])
+    own = table[[programme in of.split(";") for of in table.programme]]
+    by_scheme: dict[str, list[Line]] = {code: [] for code in [*own.code, ""]}
+    for line in lines:
+        schemes = (code for code in line.values["schemes"].split(";") if code in by_scheme)
+        by_scheme[next(schemes, "")].append(line)
+    counts = review.level("scheme")
+    titles = own.set_index("code")["name"].to_dict()
+    number = 0
+    for code, members in by_scheme.items():
+        if not members:
+            continue
+        if code:
+            number += 1
+            title = _titled("Đề án", number, titles[code])
+            rollup = counts.loc[code].to_dict() if code in counts.index else None
+            yield Heading(f"{title} ({_counted(review, rollup)})" if rollup else title)
+        elif number:
+            yield Heading(WITHOUT_SCHEME)
+        yield from under_their_mains(members)

@@ -1,0 +1,150 @@
+"""How to fill a template: the lines of its guide, in Vietnamese and English."""
+
+from tiendo.labels import LOCALES, label
+
+# Kind of line, its name and its text. `first` and `heading` stand alone; a `state` is named by its code.
+GUIDE: tuple[tuple[str, tuple[str, str], tuple[str, str]], ...] = (
+    (
+        "first",
+        (
+            "Bấm Enable Editing / Cho phép chỉnh sửa (thanh vàng phía trên) rồi mới nhập.",
+            "First click Enable Editing / Cho phép chỉnh sửa (yellow bar above).",
+        ),
+        ("", ""),
+    ),
+    ("heading", ("1. Cách nhập", "1. How to fill"), ("", "")),
+    (
+        "line",
+        ("Ô nền vàng", "Yellow cells"),
+        (
+            "Chỉ nhập vào ô nền vàng của trang Nhập số liệu; các ô khác đã khóa. Không thêm, xóa hay "
+            "chuyển cột. Đưa chuột vào tên chỉ tiêu để xem định nghĩa, cách tính và nguồn số liệu.",
+            "Fill only the yellow cells; the others are locked. Do not add, remove or move columns. "
+            "Point at an indicator's name for its definition and source.",
+        ),
+    ),
+    (
+        "line",
+        ("Số", "Numbers"),
+        (
+            "Chỉ ghi số, không ghi đơn vị tính hoặc ký hiệu %: 12,5% ghi là 12,5. Dấu thập phân theo máy, "
+            "dòng chữ đỏ trên đầu biểu nói rõ là dấu nào.",
+            "Numbers only, without unit or % sign: write 12.5% as 12.5. The red line above the table says "
+            "which decimal mark your machine takes.",
+        ),
+    ),
+    (
+        "line",
+        ("Số gần đúng", "Approximate"),
+        (
+            "Ghi thẳng vào ô số: trên 60, gần 60, khoảng 60, dưới 60 (hoặc >60, ~60, <60).",
+            "Write it in the cell: >60, ~60, <60.",
+        ),
+    ),
+    (
+        "line",
+        ("Trong kỳ, lũy kế, hiện có", "In period, to date, level"),
+        (
+            "Tiêu đề cột (hoặc cột Cách ghi) nói rõ phải ghi gì. Trong kỳ: số phát sinh trong kỳ. Lũy kế: số "
+            "cộng dồn đến hết kỳ. Hiện có: số vào ngày chốt số liệu.",
+            "The heading, or the column Ask, says what to give: what came about in the period, the figure to "
+            "date, or the level on the cut-off day.",
+        ),
+    ),
+    (
+        "line",
+        ("Tử số, Mẫu số", "Numerator, denominator"),
+        (
+            "Chỉ tiêu tỷ lệ thì ghi tử số và mẫu số, tỷ lệ tự tính.",
+            "A ratio is given as numerator and denominator; it is computed.",
+        ),
+    ),
+    (
+        "line",
+        ("Loại số liệu", "Status"),
+        (
+            "Chọn một lần ở đầu biểu. Ước tính: dự báo khi kỳ chưa kết thúc. Sơ bộ: số tổng hợp ban đầu. "
+            "Chính thức: số đã thẩm tra.",
+            "Chosen once above the table: estimate, preliminary or final.",
+        ),
+    ),
+    ("heading", ("2. Cột Tình trạng", "2. The column State"), ("", "")),
+    (
+        "state",
+        ("value", "value"),
+        ("Đã ghi số, kể cả số 0; có thể để trống.", "There is a figure, zero included."),
+    ),
+    (
+        "state",
+        ("none_occurred", "none_occurred"),
+        (
+            "Trong kỳ không có trường hợp nào; được tính là 0. Để trống ô số.",
+            "Nothing came about; counts as 0. Leave the figure empty.",
+        ),
+    ),
+    (
+        "state",
+        ("not_started", "not_started"),
+        ("Công việc chưa bắt đầu.", "The work has not begun."),
+    ),
+    (
+        "state",
+        ("not_due", "not_due"),
+        ("Chưa đến thời điểm phải có số liệu này.", "The figure is not due yet."),
+    ),
+    (
+        "state",
+        ("not_applicable", "not_applicable"),
+        ("Chỉ tiêu không thuộc phạm vi của đơn vị.", "The indicator does not concern the unit."),
+    ),
+    ("heading", ("3. Cột Kiểm tra", "3. The column Check"), ("", "")),
+    ("line", ("Hợp lệ", "Valid"), ("Dòng đã đủ.", "The line is complete.")),
+    (
+        "line",
+        ("Thiếu …", "Missing …"),
+        (
+            "Chưa có số, hoặc thiếu tử số, mẫu số, nguyên nhân. Bổ sung trước khi nộp.",
+            "A figure, a part of it or a reason is missing. Add it before sending.",
+        ),
+    ),
+    (
+        "line",
+        ("Sửa: …", "Fix: …"),
+        ("Ô ghi chưa đúng; sửa như lời nhắc.", "Something is wrong; mend it as it says."),
+    ),
+    (
+        "line",
+        ("Xem lại: …", "Look: …"),
+        (
+            "Số khác thường. Nếu đúng, ghi một câu giải thích vào cột Ghi chú.",
+            "An unusual figure. If it is right, say why in the column Note.",
+        ),
+    ),
+    ("heading", ("4. Nộp", "4. Sending"), ("", "")),
+    (
+        "line",
+        ("Hạn nộp", "Due"),
+        ("{hour} giờ 00 ngày {due}.", "{hour}:00 on {due}."),
+    ),
+    (
+        "line",
+        ("Cách nộp", "How"),
+        (
+            "Lưu tệp (.xlsx) rồi trả lời thư nhắc, đính kèm tệp này. Đơn vị nhận được trả lời: ĐÃ NHẬN, hoặc "
+            "CẦN SỬA kèm chính tệp này với ô sai tô đỏ.",
+            "Save the file (.xlsx) and send it as an answer to the reminder. You are told at once whether it "
+            "was received, or get it back with the wrong cells in red.",
+        ),
+    ),
+    ("line", ("Đầu mối", "Contact"), ("{contact}", "{contact}")),
+)
+
+
+def guide(locale: str, **details: object) -> list[tuple[str, str, str]]:
+    """The lines of the guide: kind, name, text; a line without a name or a text to it is left out."""
+    index = LOCALES.index(locale)
+    lines = [(kind, name[index], text[index].format(**details)) for kind, name, text in GUIDE]
+    named = [
+        (kind, label("state", name, locale) if kind == "state" else name, text) for kind, name, text in lines
+    ]
+    return [line for line in named if line[0] in ("first", "heading") or line[2]]

@@ -1,0 +1,91 @@
+"""Templates issued: for each unit one workbook with all that it owes at a closing. FORMATS §3."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+
+from tasks.asked_rows import asked_rows
+from tasks.recipients import Directory
+from tasks.template_book import TemplateSheet, write_template
+from tasks.workspace import Workspace
+from tiendo.errors import InputError
+from tiendo.periods import Period
+from tiendo.plan import Plan
+from tiendo.plan_reading import nearest
+from warehouse.plan_store import LoadedPlan
+
+
+@dataclass(frozen=True)
+class Issue:
+    """One issue of templates: for which closing, by which plan, when."""
+
+    workspace: Workspace
+    loaded: LoadedPlan
+    period: Period
+    now: datetime
+
+
+def template_name(unit: str, period: Period) -> str:
+    """The name of a unit's template for a closing."""
+    return f"Mau_{unit}_{period}.xlsx"
+
+
+def issue_templates(
+    workspace: Workspace, period: Period, units: Sequence[str], out: Path, now: datetime
+) -> list[Path]:
+    """Write the templates of a closing into a folder: of the units given, else of all that owe something.
+
+    Returns the files, in the order of the units' codes. Raises InputError for a span nothing is owed for, a
+    unit that is not one or owes nothing, a folder that cannot be written.
+    """
+    issue = Issue(workspace, workspace.current_plan(), period, now)
+    rows = asked_rows(workspace, issue.loaded.plan, period)
+    wanted = _wanted_units(issue.loaded.plan, rows, period, units)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"--out {out}: không tạo được thư mục ({error.strerror}); chọn thư mục khác"
+        ) from None
+    by_unit = dict(list(rows.groupby("unit")))
+    return [_written(issue, unit, by_unit[unit], out) for unit in wanted]
+
+
+def _wanted_units(plan: Plan, rows: pd.DataFrame, period: Period, units: Sequence[str]) -> list[str]:
+    owing = sorted(rows.unit.unique())
+    if not owing:
+        raise InputError(f"kỳ {period}: không đơn vị nào nợ báo cáo; xem frequency trong indicators.csv")
+    for unit in units:
+        if unit not in set(plan.units.code):
+            near = nearest(unit, owing)[:200]
+            raise InputError(f"--unit {unit!r}: kế hoạch không có đơn vị này; {near}")
+        if unit not in owing:
+            raise InputError(f"--unit {unit}: đơn vị này không nợ báo cáo kỳ {period}")
+    return sorted(set(units)) or owing
+
+
+def _written(issue: Issue, unit: str, rows: pd.DataFrame, out: Path) -> Path:
+    workspace, plan = issue.workspace, issue.loaded.plan
+    deadline = workspace.calendar.deadline(issue.period)
+    contact = Directory(plan, deadline.cut_off).office[0]
+    sheet = TemplateSheet(
+        workspace=workspace.name,
+        unit=unit,
+        unit_name=plan.unit_name(unit, deadline.cut_off),
+        period=issue.period,
+        cut_off=deadline.cut_off,
+        due=deadline.due,
+        due_hour=workspace.calendar.due_hour,
+        plan_version=issue.loaded.version,
+        issued_at=issue.now,
+        rows=rows.drop(columns="unit"),
+        locale=workspace.settings.workspace.locale,
+        key=workspace.signing_key,
+        contact=tuple(text for text in (contact.name, contact.phone, contact.email) if text),
+    )
+    path = out / template_name(unit, issue.period)
+    write_template(path, sheet)
+    return path

@@ -1,0 +1,40 @@
+"""One figure out of many units' figures. SPEC §5, aggregation; the sums themselves come from the warehouse."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+Aggregate = Callable[[pd.DataFrame], "pd.Series"]
+
+
+def _quotient(top: pd.Series, bottom: pd.Series) -> pd.Series:
+    """top / bottom, and NaN where there is nothing to divide by."""
+    return top / bottom.where(bottom != 0)
+
+
+# `f` has the sums of warehouse.figures, with `scale` and `expected` beside them.
+AGGREGATES: dict[str, Aggregate] = {
+    "sum": lambda f: f.total,
+    "min": lambda f: f.least,
+    "max": lambda f: f.most,
+    "mean": lambda f: _quotient(f.total, f.known),
+    "weighted_mean": lambda f: _quotient(f.weighted, f.weights),
+    "ratio": lambda f: _quotient(f.top, f.bottom) * f.scale,
+    "any": lambda f: f.most,
+    # A unit that has not reported has not done it.
+    "all": lambda f: f.least.where(f.known >= f.expected, 0.0).where(f.known > 0),
+    # A reporting unit's own row shows its own figure.
+    "count_met": lambda f: f.units_met.where(f.units_met.notna(), f.total),
+    # Not additive: with more than one reporter there is no figure for all of them.
+    "none": lambda f: f.total.where(f.known == 1),
+}
+
+
+def aggregated(frame: pd.DataFrame) -> pd.Series:
+    """The figure to date of each row by its `aggregation`; NaN where none can be given."""
+    actual = pd.Series(np.nan, index=frame.index)
+    for name in frame.aggregation.unique():
+        rows = frame.aggregation == name
+        actual[rows] = AGGREGATES[name](frame[rows]).astype(float)
+    return actual

@@ -1,0 +1,198 @@
+"""Raw cells of many files become typed rows, a column at a time; what cannot be typed is a finding."""
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tiendo.findings import findings, together
+from tiendo.labels import LOCALES, WORDS
+from tiendo.number_texts import POINT, QUALIFIER_WORDS, read_texts, suggested
+from tiendo.wording import short_number
+
+NUMBER_FIELDS = {
+    "value": "number",
+    "numerator": "numerator",
+    "denominator": "denominator",
+    "year_estimate": "year_estimate",
+}
+FIGURE_FIELDS = ("value", "numerator", "denominator")  # those that make the row's figure
+WORD_FIELDS = ("state", "status", "outlook")  # choices, given by code or by word
+TEXT_FIELDS = ("outlook_reason", "note", "reason", "remedy")
+KEY_FIELDS = ("unit", "period", "indicator", "name")
+
+ENTRY_COLUMNS = [
+    "file",
+    "sheet",
+    "line",
+    *KEY_FIELDS,
+    *NUMBER_FIELDS.values(),
+    *WORD_FIELDS,
+    "qualifier",
+    *TEXT_FIELDS,
+    "broken",
+]
+
+NO_FIGURE = ("một con số, ví dụ 12,5", "a number, such as 12.5")
+
+Objects = np.ndarray[Any, np.dtype[np.object_]]
+_NUMBER, _TEXT, _WRONG = 0, 1, 2  # sorts of cells; an empty one is a number that is not there
+_KINDS = {str: _TEXT, bool: _WRONG}
+
+
+@dataclass(frozen=True)
+class Entries:
+    """The typed rows of a batch, and what was wrong with their cells.
+
+    rows: ENTRY_COLUMNS; `line` is the row in the sheet, numbers are floats (NaN: not given), texts "" where
+    empty; state "" means that nothing was said, and a word that is not known stays as it was typed; `broken`:
+    a cell of the figure could not be typed. The index, 0 … n−1, is the findings' `entry`.
+    """
+
+    rows: pd.DataFrame
+    findings: pd.DataFrame
+
+
+def number_form(kind: str, has_decimal_comma: bool, locale: str) -> str:
+    """How a file writes numbers as text: a CSV with a decimal point, all else as people of the locale do."""
+    return locale if has_decimal_comma or kind != "csv" else POINT
+
+
+def type_cells(cells: pd.DataFrame, forms: Mapping[int, str], locale: str = "vi") -> Entries:
+    """The typed rows of raw cells: file, sheet, row and the fields of FORMATS §3 as objects.
+
+    Texts come without outer blanks, None is an empty cell; `forms` gives each file's number form. A number
+    cell is taken as it is, text is read by the form; a boolean, a date or an infinite number is
+    `not_a_number`. A figure may carry its qualifier ("trên 60"), and a state may stand in the cell of the
+    value. An empty state beside a figure means `value`, an empty status `final`.
+    """
+    cells = cells.reset_index(drop=True)
+    rows = _said_in_words(cells)
+    form = cells.file.map(forms)
+    found = []
+    for field, name in NUMBER_FIELDS.items():
+        typed = _numbers(_objects(cells, field), form, takes_state=field == "value")
+        rows[name] = typed.number
+        if typed.is_plain:
+            continue
+        rows["qualifier"] = rows.qualifier.mask(typed.qualifier != "", typed.qualifier)
+        rows["state"] = rows.state.mask(rows.state == "", typed.state)
+        rows["broken"] |= typed.wrong & (field in FIGURE_FIELDS)
+        cell = rows.assign(field=field, found=cells[field], form=form)
+        found += [_not_numbers(cell[typed.wrong], locale), _doubts(cell, typed, locale)]
+    has_figure = rows[["number", "numerator", "denominator"]].notna().any(axis=1) | rows.broken
+    rows["state"] = rows.state.mask((rows.state == "") & has_figure, "value")
+    rows["status"] = rows.status.mask(rows.status == "", "final")
+    rows["qualifier"] = rows.qualifier.mask(rows.qualifier == "", "=")
+    return Entries(rows[ENTRY_COLUMNS], together(found))
+
+
+def _said_in_words(cells: pd.DataFrame) -> pd.DataFrame:
+    rows = pd.DataFrame({"file": cells.file, "line": cells.row.astype("int64"), "broken": False})
+    for field in ("sheet", *KEY_FIELDS, *TEXT_FIELDS):
+        rows[field] = _texts(cells, field)
+    for field in WORD_FIELDS:
+        rows[field] = _coded(_texts(cells, field), _codes(field))
+    rows["qualifier"] = _coded(_texts(cells, "qualifier"), _qualifier_codes())
+    return rows
+
+
+@dataclass(frozen=True)
+class _Numbers:
+    """A column of number cells, typed: what is wrong has no number, what is doubtful another reading."""
+
+    number: pd.Series
+    other: pd.Series
+    qualifier: pd.Series
+    state: pd.Series
+    wrong: pd.Series
+    is_plain: bool  # numbers and empty cells alone
+
+
+def _numbers(column: Objects, form: pd.Series, takes_state: bool) -> _Numbers:
+    kinds = _kinds(column)
+    numbers = np.array(np.where(kinds == _NUMBER, column, np.nan), dtype=float)
+    frame = pd.DataFrame({"number": numbers, "other": np.nan, "qualifier": "", "state": ""})
+    wrong = pd.Series((kinds == _WRONG) | np.isinf(numbers))
+    texts = pd.Series(column[kinds == _TEXT], index=frame.index[kinds == _TEXT], dtype=object)
+    for name, some in texts.groupby(form[texts.index], sort=False):
+        read = read_texts(some, str(name))
+        frame.loc[some.index, ["number", "other", "qualifier"]] = read
+        unread = some[read.number.isna()]
+        if takes_state:
+            state = _coded(unread.astype("str"), _codes("state"))
+            state = state[state.isin(WORDS["state"])]
+            frame.loc[state.index, "state"] = state
+            unread = unread.drop(state.index)
+        wrong[unread.index] = True
+    frame["number"] = frame.number.mask(wrong)
+    frame["qualifier"] = frame.qualifier.mask(frame.number.isna(), "")
+    is_plain = texts.empty and not wrong.any()
+    return _Numbers(frame.number, frame.other, frame.qualifier, frame.state, wrong, is_plain)
+
+
+def _kinds(column: Objects) -> np.ndarray[Any, np.dtype[np.int8]]:
+    if pd.isna(column).all():
+        return np.zeros(len(column), dtype=np.int8)
+    return np.fromiter((_KINDS.get(type(cell), _NUMBER) for cell in column), np.int8, len(column))
+
+
+def _not_numbers(bad: pd.DataFrame, locale: str) -> pd.DataFrame:
+    texts = [cell_text(cell) for cell in bad.found]
+    otherwise = NO_FIGURE[LOCALES.index(locale)]
+    fixes = [suggested(text, form) or otherwise for text, form in zip(texts, bad.form, strict=True)]
+    return findings(bad, "not_a_number", locale=locale, found=texts, suggested=fixes, entry=bad.index)
+
+
+def _doubts(cell: pd.DataFrame, typed: _Numbers, locale: str) -> pd.DataFrame:
+    doubtful = cell[typed.other.notna()]
+    readings: dict[str, Any] = {
+        "reading": [short_number(number, locale) for number in typed.number[doubtful.index]],
+        "other_reading": [short_number(number, locale) for number in typed.other[doubtful.index]],
+    }
+    return findings(doubtful, "ambiguous_number", locale=locale, entry=doubtful.index, **readings)
+
+
+def cell_text(cell: object) -> str:
+    """A raw cell as a person would see it."""
+    if isinstance(cell, bool):
+        return str(cell).upper()
+    return "" if cell is None else str(cell)
+
+
+def _objects(cells: pd.DataFrame, field: str) -> Objects:
+    empty = np.full(len(cells), None, dtype=object)
+    return cells[field].to_numpy(dtype=object) if field in cells else empty
+
+
+def _texts(cells: pd.DataFrame, field: str) -> pd.Series:
+    if field not in cells or not cells[field].notna().any():
+        return pd.Series("", index=cells.index, dtype="str")
+    return cells[field].astype("str").fillna("")
+
+
+def _coded(texts: pd.Series, known: Mapping[str, str]) -> pd.Series:
+    """The code of each word; an unknown word stays."""
+    codes, words = pd.factorize(texts)
+    coded = np.array([known.get(folded(word), word) for word in words], dtype=object)
+    return pd.Series(coded[codes], index=texts.index, dtype="str") if len(words) else texts
+
+
+def folded(word: str) -> str:
+    """A word without case, accents and double blanks, to recognise it however it was typed."""
+    plain = unicodedata.normalize("NFD", word.casefold().replace("đ", "d"))
+    return " ".join("".join(letter for letter in plain if not unicodedata.combining(letter)).split())
+
+
+@cache
+def _codes(group: str) -> dict[str, str]:
+    return {folded(text): code for code, words in WORDS[group].items() for text in (code, *words)}
+
+
+@cache
+def _qualifier_codes() -> dict[str, str]:
+    return {folded(word): code for code, words in QUALIFIER_WORDS.items() for word in words}

@@ -1,0 +1,176 @@
+"""Evidence for a judgement, gathered by asking for figures: to date, year by year, and of the past. SPEC §5–6, §8.
+
+The core does not know where figures come from: it is handed `ask`, which answers a Question with the sums per node.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from tiendo.aggregation import aggregated
+from tiendo.bands import MET, BandRules, at_least
+from tiendo.judgement import YEAR_KEY, Evidence, judge, rows_to_judge
+from tiendo.measures import BESIDE, Moment, Question, members_of, roots, wanted_figures
+from tiendo.periods import Period
+from tiendo.plan import Plan
+from tiendo.targets import chosen_targets
+
+Ask = Callable[[Question], pd.DataFrame]
+SPAN_KEY = ["root", "span_kind", "span_start"]
+
+
+def judged(
+    plan: Plan,
+    moment: Moment,
+    against: Sequence[str],
+    nodes: str,
+    rules: BandRules,
+    ask: Ask,
+    only: pd.Index | None = None,
+) -> dict[str, pd.DataFrame]:
+    """For each `against` (own, year, term) every row of a review, judged (see `judgement.judge`), with in_period beside.
+
+    `nodes`: "authority" or "all". `only`: the indicators to judge (default: all). However many `against`, it asks once.
+    """
+    members = members_of(plan, moment, nodes)
+    rows = {each: _rows(plan, moment, each, members, only) for each in against}
+    evidence = gather(plan, moment, pd.concat(rows.values()), members, rules, ask)
+    return {
+        each: _with_in_period(plan, judge(plan, rows[each], evidence, moment, rules), evidence.figures, moment.period)
+        for each in against
+    }
+
+
+def _rows(plan: Plan, moment: Moment, against: str, members: pd.DataFrame, only: pd.Index | None) -> pd.DataFrame:
+    rows = rows_to_judge(plan, chosen_targets(plan, moment.period, against), members, moment.period)
+    return rows if only is None else rows[rows.indicator.isin(only)]
+
+
+def gather(
+    plan: Plan, moment: Moment, rows: pd.DataFrame, members: pd.DataFrame, rules: BandRules, ask: Ask
+) -> Evidence:
+    """The evidence for some rows: figures to date and within the period, yearly figures, units that have met."""
+    rows = rows.assign(root=rows.indicator.map(roots(plan)))
+    spans = _spans_of(plan, rows, moment.period)
+    figures = figures_of(plan, moment, spans, members, ask)
+    counted = plan.indicators.index[plan.indicators.aggregation == "count_met"].intersection(rows.root)
+    if len(counted):
+        figures = figures.merge(_units_met(plan, moment, counted, members, rules, ask), on=["root", "unit"], how="left")
+    else:
+        figures["units_met"] = np.nan
+    return Evidence(figures, _yearly(plan, moment, rows, members, ask), stage_shares(plan))
+
+
+def _spans_of(plan: Plan, rows: pd.DataFrame, period: Period) -> pd.DataFrame:
+    """The (root, span_kind, span_start) of the rows' targets, and of the reviewed period for flows."""
+    spans = rows[SPAN_KEY].drop_duplicates()
+    flows = plan.indicators.index[plan.indicators.accumulation == "flow"]
+    own = spans.loc[spans.root.isin(flows), ["root"]].drop_duplicates()
+    own = own.assign(span_kind=period.kind, span_start=period.first_month)
+    return pd.concat([spans, own]).drop_duplicates()
+
+
+def figures_of(plan: Plan, moment: Moment, spans: pd.DataFrame, members: pd.DataFrame, ask: Ask) -> pd.DataFrame:
+    """The sums for each (root, span_kind, span_start) and node: SPAN_KEY, unit, the sums, members, owed bounds, beside."""
+    reported = spans[~spans.root.map(plan.indicators.nobody) & (spans.root.map(plan.indicators.source) == "")]
+    wanted = wanted_figures(plan, moment, reported.rename(columns={"root": "indicator"}))
+    sums = ask(Question(wanted, members))
+    sizes = members.groupby(["set", "node"]).unit.nunique().rename("members").reset_index()
+    frame = wanted[["id", "indicator", "set", "measure", "span_kind", "span_start", "first_owed", "first_is_due", "last_owed"]]
+    frame = frame.merge(sizes, on="set").merge(sums, on=["id", "node"], how="left")
+    frame = frame.rename(columns={"indicator": "root", "node": "unit"}).drop(columns=["id", "set"])
+    beside = frame[(frame.unit == BESIDE) & (frame.known > 0)]
+    frame = frame[frame.unit != BESIDE]
+    about = plan.indicators.loc[beside.root, ["aggregation", "scale"]].reset_index(drop=True)
+    beside = beside.reset_index(drop=True).assign(
+        aggregation=about.aggregation, scale=about.scale, expected=beside.members.to_numpy(), units_met=np.nan
+    )
+    beside = beside.assign(beside=aggregated(beside), unit=plan.term.authority)
+    return frame.merge(beside[[*SPAN_KEY, "unit", "beside"]], on=[*SPAN_KEY, "unit"], how="left")
+
+
+def _units_met(
+    plan: Plan,
+    moment: Moment,
+    counted: pd.Index,
+    members: pd.DataFrame,
+    rules: BandRules,
+    ask: Ask,
+) -> pd.DataFrame:
+    """How many of a node's units have met their own target: root, unit (the node), units_met."""
+    simple = _adding_up(plan, counted)
+    own = judged(simple, moment, ["own"], "all", rules, ask, only=counted)["own"]
+    own = own.drop_duplicates(["indicator", "unit"])
+    sets = plan.indicators.reported_by + "|" + plan.indicators.figure_of
+    own = own.assign(set=own.indicator.map(sets), met=own.band.isin(MET), judged=own.attainment.notna())
+    lines = members[members.node != members.unit]
+    table = own.merge(lines, on=["set", "unit"])
+    table = table[table.judged].groupby(["indicator", "node"]).met.sum().rename("units_met").reset_index()
+    return table.rename(columns={"indicator": "root", "node": "unit"}).astype({"units_met": float})
+
+
+def _adding_up(plan: Plan, codes: pd.Index) -> Plan:
+    """The plan with the given indicators summed, so that a unit's own row shows the unit's own figure."""
+    table = plan.tables["indicators"]
+    summed = table.assign(aggregation=table.aggregation.mask(table.code.isin(codes), "sum"))
+    return replace(plan, tables={**plan.tables, "indicators": summed})
+
+
+def _yearly(plan: Plan, moment: Moment, rows: pd.DataFrame, members: pd.DataFrame, ask: Ask) -> pd.DataFrame:
+    """For every_year rows (YEAR_KEY): years_met, years_due, and the worst figure of the years due."""
+    types = rows.indicator.map(plan.indicators.type)
+    mine = rows[types == "every_year"]
+    parts = [_one_year(plan, moment, mine, members, year, ask) for year in _years_due(mine, moment.period)]
+    if not parts:
+        return (rows[YEAR_KEY].iloc[:0].assign(years_met=1.0, years_due=1.0, worst=1.0))
+    years = pd.concat(parts)
+    grouped = years.groupby(YEAR_KEY)
+    table = grouped.agg(years_met=("met", "sum"), years_due=("met", "size"), low=("actual", "min"), high=("actual", "max"))
+    down = table.index.get_level_values("indicator").map(plan.indicators.direction) == "down"
+    table["worst"] = table.low.where(~down, table.high)
+    return table[["years_met", "years_due", "worst"]].astype(float).reset_index()
+
+
+def _years_due(rows: pd.DataFrame, period: Period) -> list[int]:
+    if rows.empty:
+        return []
+    first, last = int(rows.span_start.min()) // 12, min(int(rows.span_end.max()), period.last_month)
+    return [year for year in range(first, last // 12 + 1) if Period("year", year).last_month <= period.last_month]
+
+
+def _one_year(
+    plan: Plan, moment: Moment, rows: pd.DataFrame, members: pd.DataFrame, year: int, ask: Ask
+) -> pd.DataFrame:
+    whole = Period("year", year)
+    rows = rows[(rows.span_start <= whole.first_month) & (rows.span_end >= whole.last_month)]
+    spans = rows[["root"]].drop_duplicates().assign(span_kind="year", span_start=whole.first_month)
+    then = replace(moment, period=whole)
+    figures = figures_of(plan, then, spans, members, ask).drop(columns=["span_kind", "span_start"])
+    frame = rows[[*YEAR_KEY, "root", "target"]].drop_duplicates(YEAR_KEY).merge(figures, on=["root", "unit"], how="left")
+    about = plan.indicators.loc[frame.root, ["aggregation", "scale"]].reset_index(drop=True)
+    frame = frame.assign(aggregation=about.aggregation, scale=about.scale, expected=frame.members, units_met=np.nan)
+    frame["actual"] = aggregated(frame).where(frame.valued > 0)
+    sign = np.where(frame.indicator.map(plan.indicators.direction) == "down", -1.0, 1.0)
+    return frame.assign(met=at_least(sign * frame.actual, sign * frame.target) & frame.actual.notna())
+
+
+def stage_shares(plan: Plan) -> pd.DataFrame:
+    """Share of the weights done when the first `place` stages of a milestone are: indicator, place, share."""
+    stages = plan.tables["stages"]
+    by = stages.groupby("indicator").weight
+    share = by.cumsum() / by.transform("sum")
+    place = (stages.groupby("indicator").cumcount() + 1).astype(float)
+    return pd.DataFrame({"indicator": stages.indicator, "place": place, "share": share})
+
+
+def _with_in_period(plan: Plan, frame: pd.DataFrame, figures: pd.DataFrame, period: Period) -> pd.DataFrame:
+    """in_period: a flow's sum within the reviewed period, any other figure as it is."""
+    own = figures[(figures.span_kind == period.kind) & (figures.span_start == period.first_month)]
+    about = plan.indicators.loc[own.root, ["aggregation", "scale"]].reset_index(drop=True)
+    own = own.reset_index(drop=True).assign(aggregation=about.aggregation, scale=about.scale)
+    own = own.assign(expected=own.members, in_period=lambda f: aggregated(f))
+    frame = frame.merge(own[["root", "unit", "in_period"]], on=["root", "unit"], how="left")
+    is_flow = frame.root.map(plan.indicators.accumulation) == "flow"
+    return frame.assign(in_period=frame.in_period.where(is_flow, frame.actual))

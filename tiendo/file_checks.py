@@ -1,0 +1,114 @@
+"""What makes a file as a whole unfit, or doubtful: sender, unit, period and the days on which it is taken."""
+
+import pandas as pd
+
+from tiendo.finding_codes import CODES
+from tiendo.findings import findings, together
+from tiendo.intake_rules import IntakeRules
+from tiendo.parts import Grid
+from tiendo.wording import date_text
+
+SETTLED_STATES = ("value", "none_occurred")  # claims of fact, which only a period that is open can have
+UNKNOWN_REFUSAL = "unreadable"
+
+
+def check_files(
+    files: pd.DataFrame, parts: pd.DataFrame, rows: pd.DataFrame, owed: Grid, rules: IntakeRules
+) -> pd.DataFrame:
+    """Findings of level `file`: of each file the first sort of error, and its warnings.
+
+    files: file, sender, received_at (UTC), rows (their number), code and detail (why it could not be read; None
+    where it could), plan_version (of the template), decimal_comma, signed (False: not signed by us).
+    parts: of `parts_of`; owed: their grid; rows: typed, with `part`.
+    """
+    locale = rules.locale
+    found = [_refusals(files, locale), *_unfit(files[files.code.isna()], rules)]
+    about = files.set_index("file")
+    said = parts.assign(
+        sender=about.sender.reindex(parts.file).to_numpy(),
+        received_on=[rules.calendar.civil_date(at) for at in about.received_at.reindex(parts.file)],
+        is_owed=pd.Series(owed.any(axis=1), index=parts.index),
+    )
+    for check in (_wrong_sender, _unknown_unit, _unknown_period, _closed):
+        bad = {int(file) for each in found for file in each.file}
+        found.append(check(said[~said.file.isin(bad)], rows, rules))
+    bad = {int(file) for each in found for file in each.file}
+    return together([*found, *_doubtful(files[~files.file.isin(bad)], rules)])
+
+
+def _refusals(files: pd.DataFrame, locale: str) -> pd.DataFrame:
+    refused = files[files.code.notna()]
+    codes = refused.code.where(refused.code.isin(CODES), UNKNOWN_REFUSAL)
+    return together(
+        findings(some[["file"]], str(code), locale=locale, found=some.detail)
+        for code, some in refused.groupby(codes)
+    )
+
+
+def _unfit(files: pd.DataFrame, rules: IntakeRules) -> list[pd.DataFrame]:
+    stranger = ~files.sender.isin(rules.known_units)
+    forged = ~stranger & files.signed.eq(False)
+    empty = ~stranger & ~forged & (files.rows == 0)
+    return [
+        findings(files.loc[stranger, ["file"]], "unknown_unit", locale=rules.locale, found=files.sender),
+        findings(files.loc[forged, ["file"]], "bad_signature", locale=rules.locale),
+        findings(files.loc[empty, ["file"]], "no_figures", locale=rules.locale),
+    ]
+
+
+def _wrong_sender(parts: pd.DataFrame, _rows: pd.DataFrame, rules: IntakeRules) -> pd.DataFrame:
+    other = parts[(parts.unit != parts.sender) & ~parts.sender.isin(rules.many_units_from)]
+    first = other.drop_duplicates("file")
+    where = first.drop(columns="unit")
+    units = first.unit
+    return findings(where, "wrong_sender", locale=rules.locale, found=units, speaks_for=units, field="unit")
+
+
+def _unknown_unit(parts: pd.DataFrame, _rows: pd.DataFrame, rules: IntakeRules) -> pd.DataFrame:
+    units = rules.plan.units
+    pairs = parts[["unit", "cut_off"]].drop_duplicates()
+    spans = pairs.merge(units[["code", "valid_from", "valid_to"]], left_on="unit", right_on="code")
+    day = pd.to_datetime(spans.cut_off)
+    valid = spans[~(spans.valid_from > day) & ~(spans.valid_to < day)]
+    known = pd.MultiIndex.from_frame(valid[["unit", "cut_off"]])
+    is_valid = pd.MultiIndex.from_frame(parts[["unit", "cut_off"]]).isin(known)
+    # A unit is looked for on the period's last day; without a period it only has to be known.
+    bad = parts[~(is_valid | ((parts.kind == "") & parts.unit.isin(rules.known_units)))]
+    return findings(bad, "unknown_unit", locale=rules.locale, found=bad.unit, field="unit")
+
+
+def _unknown_period(parts: pd.DataFrame, _rows: pd.DataFrame, rules: IntakeRules) -> pd.DataFrame:
+    bad = parts[~parts.is_owed | (parts.last_month > rules.plan.term.span.last_month)]
+    return findings(bad, "unknown_period", locale=rules.locale, found=bad.period, field="period")
+
+
+def _closed(parts: pd.DataFrame, rows: pd.DataFrame, rules: IntakeRules) -> pd.DataFrame:
+    locked = parts[parts.received_on > parts.locks]
+    early = parts[(parts.received_on < parts.opens) & parts.index.isin(_not_only_estimates(parts, rows))]
+    locale = rules.locale
+    locks = [date_text(day, locale) for day in locked.locks]
+    opens = [date_text(day, locale) for day in early.opens]
+    return together(
+        [
+            findings(locked, "period_locked", locale=locale, found=locked.period, locks=locks),
+            findings(early, "period_not_open", locale=locale, found=early.period, opens=opens),
+        ]
+    )
+
+
+def _not_only_estimates(parts: pd.DataFrame, rows: pd.DataFrame) -> set[int]:
+    """Parts with a figure that claims to be more than an estimate, or without any estimate."""
+    estimate = rows.status == "estimate"
+    settled = rows.part[rows.state.isin(SETTLED_STATES) & ~estimate]
+    return set(settled) | (set(parts.index) - set(rows.part[estimate]))
+
+
+def _doubtful(files: pd.DataFrame, rules: IntakeRules) -> list[pd.DataFrame]:
+    version = pd.to_numeric(files.plan_version, errors="coerce")
+    old = files[version.notna() & (version != rules.plan_version)]
+    comma = files[files.decimal_comma.eq(True)]
+    this, now = old.plan_version, rules.plan_version
+    return [
+        findings(old[["file"]], "old_template", locale=rules.locale, template_version=this, plan_version=now),
+        findings(comma[["file"]], "decimal_comma", locale=rules.locale),
+    ]

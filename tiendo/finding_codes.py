@@ -1,0 +1,333 @@
+"""Every code of a finding: how grave it is, what it holds for, and its words in both languages. FORMATS §3.
+
+The words are format strings over the columns that `findings` is given; what was found stands beside the
+message, not in it.
+"""
+
+from dataclasses import dataclass
+
+SEVERITIES = ERROR, WARNING, INFO = "error", "warning", "info"
+FILE, ROW, WHOLE = "file", "row", "whole"
+
+
+@dataclass(frozen=True)
+class Code:
+    """One code. An error of level `file` loads nothing of the file, one of level `row` not its cell.
+
+    `whole` is said of a submission as a whole. The words: message and remedy, Vietnamese and English.
+    """
+
+    severity: str
+    level: str
+    vi: str
+    vi_fix: str
+    en: str
+    en_fix: str
+
+
+CODES: dict[str, Code] = {
+    "unreadable": Code(
+        ERROR,
+        FILE,
+        "không đọc được tệp.",
+        "Mở tệp bằng Excel, lưu lại rồi nộp lại.",
+        "the file cannot be read.",
+        "Open it in Excel, save it and send it again.",
+    ),
+    "encrypted": Code(
+        ERROR,
+        FILE,
+        "tệp đặt mật khẩu nên không mở được.",
+        "Bỏ mật khẩu rồi nộp lại.",
+        "the file is protected by a password.",
+        "Remove the password and send it again.",
+    ),
+    "too_large": Code(
+        ERROR,
+        FILE,
+        "tệp vượt quá giới hạn cho phép.",
+        "Xóa các trang, dòng, hình không thuộc mẫu rồi nộp lại.",
+        "the file is beyond the limits.",
+        "Remove sheets, rows and pictures that are not of the form, and send it again.",
+    ),
+    "hostile": Code(
+        ERROR,
+        FILE,
+        "tệp có nội dung không an toàn nên không được mở.",
+        "Tải lại tệp mẫu, điền số rồi nộp lại.",
+        "the file holds something unsafe and was not opened.",
+        "Take a new form, fill it and send it.",
+    ),
+    "unknown_format": Code(
+        ERROR,
+        FILE,
+        "không phải loại tệp nhận được.",
+        "Nộp tệp mẫu .xlsx, hoặc tệp .csv.",
+        "this kind of file is not taken.",
+        "Send the form as .xlsx, or a .csv file.",
+    ),
+    "not_a_template": Code(
+        ERROR,
+        FILE,
+        "không phải tệp mẫu của hệ thống.",
+        "Tải tệp mẫu của kỳ này, điền số rồi nộp lại; với .csv cần đủ các cột unit, period, indicator.",
+        "this is not a form of this system.",
+        "Fill the form of this period; a .csv needs the columns unit, period, indicator.",
+    ),
+    "no_figures": Code(
+        ERROR,
+        FILE,
+        "tệp không có dòng chỉ tiêu nào.",
+        "Điền số vào tệp mẫu rồi nộp lại.",
+        "the file has no row of an indicator.",
+        "Fill the form and send it again.",
+    ),
+    "old_template": Code(
+        WARNING,
+        FILE,
+        "tệp mẫu làm theo kế hoạch cũ (bản {template_version}, nay là bản {plan_version}).",
+        "Lần sau tải tệp mẫu mới.",
+        "the form was made for an older plan (version {template_version}, now {plan_version}).",
+        "Take a new form next time.",
+    ),
+    "bad_signature": Code(
+        ERROR,
+        FILE,
+        "tệp mẫu không phải do cơ quan này phát hành, hoặc phần ẩn đã bị sửa.",
+        "Tải lại tệp mẫu, chép số sang rồi nộp lại.",
+        "the form was not issued by this office, or its hidden part was changed.",
+        "Take a new form, copy the figures into it and send it.",
+    ),
+    "wrong_sender": Code(
+        ERROR,
+        FILE,
+        "tệp là của đơn vị {speaks_for}, nhưng gửi từ đơn vị {sender}.",
+        "Nộp qua hộp nhận của chính đơn vị {speaks_for}.",
+        "the file speaks for unit {speaks_for} but came from unit {sender}.",
+        "Send it through the inbox of unit {speaks_for}.",
+    ),
+    "unknown_unit": Code(
+        ERROR,
+        FILE,
+        "kế hoạch không có đơn vị này, hoặc đơn vị không hoạt động trong kỳ.",
+        "Kiểm tra mã đơn vị.",
+        "the plan has no such unit, or it did not exist in that period.",
+        "Check the unit's code.",
+    ),
+    "unknown_period": Code(
+        ERROR,
+        FILE,
+        "không phải kỳ mà đơn vị {unit} phải báo cáo.",
+        "Ghi kỳ dạng 2013-Q4, 2013-H1, 2013 hoặc 2013-03, đúng kỳ được giao.",
+        "not a period for which unit {unit} owes a return.",
+        "Write 2013-Q4, 2013-H1, 2013 or 2013-03, a period that is owed.",
+    ),
+    "period_not_open": Code(
+        ERROR,
+        FILE,
+        "kỳ chưa mở (mở ngày {opens}); trước ngày đó chỉ nhận số ước.",
+        "Nộp lại từ ngày {opens}, hoặc ghi tình trạng số liệu là Ước tính.",
+        "the period is not open before {opens}; until then only estimates are taken.",
+        "Send it on {opens} or later, or mark the figures as estimates.",
+    ),
+    "period_locked": Code(
+        ERROR,
+        FILE,
+        "kỳ đã khóa từ sau ngày {locks}.",
+        "Liên hệ văn phòng để xin mở khóa.",
+        "the period was locked after {locks}.",
+        "Ask the office to unlock it.",
+    ),
+    "uncached_formula": Code(
+        ERROR,
+        FILE,
+        "ô là công thức chưa có kết quả.",
+        "Mở tệp bằng Excel, chờ tính xong, lưu lại rồi nộp lại.",
+        "the cell is a formula without a stored result.",
+        "Open the file in Excel, let it compute, save and send it again.",
+    ),
+    "decimal_comma": Code(
+        WARNING,
+        FILE,
+        "tệp .csv dùng dấu chấm phẩy và dấu phẩy thập phân; số được đọc theo cách viết đó.",
+        "Nếu có thể, xuất .csv với dấu phẩy ngăn cột và dấu chấm thập phân.",
+        "the .csv uses semicolons and decimal commas; numbers were read that way.",
+        "If you can, export with commas between columns and decimal points.",
+    ),
+    "unknown_indicator": Code(
+        ERROR,
+        ROW,
+        "đơn vị không phải báo cáo chỉ tiêu này trong kỳ.",
+        "Xóa dòng này, hoặc sửa mã chỉ tiêu.",
+        "the unit does not owe this indicator in this period.",
+        "Remove the row or correct the indicator's code.",
+    ),
+    "duplicate_indicator": Code(
+        ERROR,
+        ROW,
+        "chỉ tiêu xuất hiện {times} lần trong một kỳ nên không biết lấy số nào.",
+        "Giữ lại một dòng.",
+        "the indicator stands {times} times in one period.",
+        "Keep one row.",
+    ),
+    "missing_value": Code(
+        ERROR,
+        ROW,
+        "thiếu số liệu.",
+        "Ghi số; không có thì chọn Tình trạng: không phát sinh, chưa triển khai, chưa đến kỳ, không áp dụng.",
+        "the figure is missing.",
+        "Write it; if there is none choose a state: none occurred, not started, not due, not applicable.",
+    ),
+    "not_a_number": Code(
+        ERROR,
+        ROW,
+        "không phải số.",
+        "Nhập {suggested}.",
+        "not a number.",
+        "Write {suggested}.",
+    ),
+    "ambiguous_number": Code(
+        WARNING,
+        ROW,
+        "số ghi dạng chữ có hai cách đọc: {reading} hoặc {other_reading}; đã lấy {reading}.",
+        "Nếu đúng thì thôi; nếu không, nhập lại dưới dạng số.",
+        "a number as text with two readings: {reading} or {other_reading}; {reading} was taken.",
+        "Leave it if that is right; else type it again as a number.",
+    ),
+    "missing_numerator": Code(
+        ERROR,
+        ROW,
+        "thiếu tử số.",
+        "Ghi tử số.",
+        "the numerator is missing.",
+        "Write the numerator.",
+    ),
+    "missing_denominator": Code(
+        ERROR,
+        ROW,
+        "thiếu mẫu số.",
+        "Ghi mẫu số.",
+        "the denominator is missing.",
+        "Write the denominator.",
+    ),
+    "zero_denominator": Code(
+        ERROR,
+        ROW,
+        "mẫu số bằng 0.",
+        "Sửa mẫu số; nếu không phát sinh thì chọn ở cột Tình trạng.",
+        "the denominator is 0.",
+        "Correct it; if none occurred choose that state.",
+    ),
+    "out_of_range": Code(
+        ERROR,
+        ROW,
+        "ngoài khoảng cho phép ({limit}).",
+        "Kiểm tra số và đơn vị tính.",
+        "outside what is allowed ({limit}).",
+        "Check the figure and its unit of measure.",
+    ),
+    "unit_slip": Code(
+        WARNING,
+        ROW,
+        "có thể nhầm đơn vị tính: {slip} so với kỳ trước ({previous}).",
+        "Kiểm tra đơn vị tính ({measure}); nếu đúng, ghi một lời ở Ghi chú.",
+        "maybe a wrong unit of measure: {slip} last period's figure ({previous}).",
+        "Check the unit of measure ({measure}); if right, say so in the note.",
+    ),
+    "large_change": Code(
+        WARNING,
+        ROW,
+        "thay đổi {change}% so với kỳ trước ({previous}), quá {limit}%.",
+        "Kiểm tra số; nếu đúng, ghi một lời ở Ghi chú.",
+        "changed by {change}% from last period ({previous}), more than {limit}%.",
+        "Check the figure; if right, say so in the note.",
+    ),
+    "fell": Code(
+        WARNING,
+        ROW,
+        "nhỏ hơn kỳ trước ({previous}), trong khi số này không giảm.",
+        "Kiểm tra số; nếu là số điều chỉnh, ghi một lời ở Ghi chú.",
+        "below last period's ({previous}), though this figure should not fall.",
+        "Check the figure; if it is a correction, say so in the note.",
+    ),
+    "parts_do_not_sum": Code(
+        ERROR,
+        ROW,
+        "các phần ({parts}) cộng lại là {total}, lệch {gap}.",
+        "Sửa số này hoặc các phần cho khớp.",
+        "its parts ({parts}) sum to {total}, off by {gap}.",
+        "Make the figure and its parts agree.",
+    ),
+    "compare_failed": Code(
+        ERROR,
+        ROW,
+        "lớn hơn mức cho phép theo chỉ tiêu {other} ({limit}).",
+        "Sửa một trong hai số.",
+        "more than indicator {other} allows ({limit}).",
+        "Correct one of the two figures.",
+    ),
+    "reason_required": Code(
+        WARNING,
+        ROW,
+        "mới đạt {attainment}% mục tiêu mà thiếu {lacking}.",
+        "Ghi nguyên nhân và giải pháp.",
+        "{attainment}% of the target, and {lacking} is missing.",
+        "Give the reason and the remedy.",
+    ),
+    "sources_differ": Code(
+        WARNING,
+        ROW,
+        "số của {agency} là {agency_figure}, cộng từ các đơn vị khác là {tier_figure}.",
+        "Đối chiếu hai nguồn; báo cáo dùng số của {agency} và in cả hai.",
+        "{agency} gives {agency_figure}, the other units together {tier_figure}.",
+        "Compare the two sources; reports use the figure of {agency} and print both.",
+    ),
+    "bad_state": Code(
+        ERROR,
+        ROW,
+        "tình trạng không hợp lệ hoặc trái với số đã ghi.",
+        "Chọn một trong danh sách: {known}; đã ghi số thì để trống.",
+        "the state is not one of the list, or contradicts the figure.",
+        "Choose one of: {known}; leave it empty beside a figure.",
+    ),
+    "bad_status": Code(
+        ERROR,
+        ROW,
+        "loại số liệu không có trong danh sách.",
+        "Chọn một trong: {known}.",
+        "the status is not one of the list.",
+        "Choose one of: {known}.",
+    ),
+    "bad_qualifier": Code(
+        ERROR,
+        ROW,
+        "dấu chỉ số gần đúng không có trong danh sách.",
+        "Ghi một trong: {known}.",
+        "the qualifier is not one of the list.",
+        "Write one of: {known}.",
+    ),
+    "bad_outlook": Code(
+        ERROR,
+        ROW,
+        "khả năng hoàn thành không có trong danh sách.",
+        "Chọn một trong: {known}.",
+        "the outlook is not one of the list.",
+        "Choose one of: {known}.",
+    ),
+    "copy_of_previous": Code(
+        WARNING,
+        WHOLE,
+        "toàn bộ số liệu giống hệt kỳ trước.",
+        "Kiểm tra xem có nộp nhầm tệp của kỳ trước không.",
+        "all figures are those of the last period.",
+        "Check whether last period's file was sent by mistake.",
+    ),
+    "late": Code(
+        WARNING,
+        WHOLE,
+        "nộp sau hạn ({due}).",
+        "Lần sau nộp trước {hour} giờ ngày hạn.",
+        "sent after the due date ({due}).",
+        "Send it before {hour}:00 on the due day.",
+    ),
+}

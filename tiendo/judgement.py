@@ -1,0 +1,304 @@
+"""Judgement: figures and targets become attainment, margin and band, a column at a time. SPEC §6–7.
+
+The rows judged are (indicator, unit, series); the unit is the authority, a reporter or a unit between them.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from tiendo import methods
+from tiendo.aggregation import aggregated
+from tiendo.bands import ASSESSABLE, MET, BandRules, at_least, band_of, near
+from tiendo.measures import BESIDE, Moment, roots
+from tiendo.methods import METHODS
+from tiendo.periods import Period
+from tiendo.plan import BRANCHED, Plan
+from tiendo.targets import ASSIGNED, elapsed_share
+
+ATTAINMENT_COLUMNS = (
+    "level code name unit period span series type baseline target actual in_period previous same_period year_target "
+    "term_target status attainment margin band flags pace forecast forecast_attainment forecast_band judgement weight "
+    "expected reported coverage n exceeded met advancing lagging stalled not_started missing unassessable not_due "
+    "not_applicable index first_met"
+).split()
+
+# By what the yearly figures of an every_year row are found again.
+YEAR_KEY = ["indicator", "unit", "series", "span_kind", "span_start"]
+
+ABOUT = ["name", "type", "direction", "flags", "aggregation", "scale", "weight", "nobody", "is_heading", "tolerance_pct"]
+
+
+def rows_to_judge(plan: Plan, targets: pd.DataFrame, members: pd.DataFrame, period: Period) -> pd.DataFrame:
+    """Every (indicator, unit, series) of a review, with its target (NaN without one) and its span.
+
+    The authority is judged on every indicator; other units on those they report, gather, or have a target for.
+    Without a target of its own a unit's figure is shown over the authority's span, else over the year.
+    """
+    authority = plan.term.authority
+    indicators = plan.indicators
+    sets = (indicators.reported_by + "|" + indicators.figure_of).rename("set").rename_axis("indicator").reset_index()
+    nodes = members.loc[~members.node.isin([authority, BESIDE]), ["set", "node"]].drop_duplicates()
+    held = sets.merge(nodes, on="set").rename(columns={"node": "unit"})[["indicator", "unit"]]
+    whole = pd.DataFrame({"indicator": indicators.index, "unit": authority}, dtype="str")
+    known_units = {authority, *nodes.node}
+    with_target = targets.loc[targets.unit.isin(known_units), ["indicator", "unit"]]
+    pairs = pd.concat([whole, held, with_target]).drop_duplicates()
+    rows = pairs.merge(targets, on=["indicator", "unit"], how="left")
+    rows["series"] = rows.series.fillna(ASSIGNED)
+    return _with_default_spans(rows, authority, period)
+
+
+def _with_default_spans(rows: pd.DataFrame, authority: str, period: Period) -> pd.DataFrame:
+    rows["has_target"] = rows["span"].notna()
+    rows["is_later"] = rows.is_later.eq(True)
+    own = rows[(rows.unit == authority) & rows.has_target].drop_duplicates("indicator").set_index("indicator")
+    year = Period("year", period.last_month // 12)
+    default = {"span": str(year), "span_kind": "year", "span_start": year.first_month, "span_end": year.last_month}
+    for column, value in default.items():
+        rows[column] = rows[column].fillna(rows.indicator.map(own[column])).fillna(value)
+    rows[["span_start", "span_end"]] = rows[["span_start", "span_end"]].astype(int)
+    return rows
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is known for a judgement.
+
+    figures: by `question_key` (root, span_kind, span_start, unit): the sums of warehouse.figures, with members (units
+    owing), the owed bounds, units_met (count_met) and beside (the figure standing beside, of another source).
+    years: YEAR_KEY with years_met, years_due, worst (every_year).
+    stage_shares: indicator, place (1, 2, …) and share of the weights done.
+    """
+
+    figures: pd.DataFrame
+    years: pd.DataFrame
+    stage_shares: pd.DataFrame
+
+
+def judge(plan: Plan, rows: pd.DataFrame, evidence: Evidence, moment: Moment, rules: BandRules) -> pd.DataFrame:
+    """The rows with actual, attainment (percent, unrounded), margin, band, flags, expected, reported, coverage."""
+    frame = _with_figures(plan, rows, evidence)
+    frame["actual"] = with_yearly_rates(frame)
+    frame = _with_benchmarks(frame, plan.term.authority)
+    frame = _with_milestones(frame, evidence.stage_shares, moment)
+    frame = with_attainment(frame)
+    frame["band"] = _bands(frame, moment, rules)
+    frame = _with_headings(plan, _with_branches(plan, frame), rules)
+    frame["flags"] = _flags(frame, plan)
+    frame["status"] = np.select(
+        [frame.estimates > 0, frame.preliminary > 0, frame.known > 0], ["estimate", "preliminary", "final"], ""
+    )
+    blank = ~frame.band.isin(ASSESSABLE)
+    frame.loc[blank, ["attainment", "margin"]] = np.nan
+    return frame
+
+
+def _with_figures(plan: Plan, rows: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
+    about = plan.indicators[ABOUT].rename(columns={"flags": "kinds"})
+    frame = rows.merge(about, left_on="indicator", right_index=True, how="left")
+    frame["root"] = frame.indicator.map(roots(plan))
+    for column in ("aggregation", "scale"):
+        frame[column] = frame.root.map(plan.indicators[column])
+    key = ["root", "span_kind", "span_start", "unit"]
+    frame = frame.merge(evidence.figures, on=key, how="left")
+    frame = frame.merge(evidence.years, on=YEAR_KEY, how="left")
+    counts = ["members", "known", "valued", "reported", "not_started", "not_applicable", "left_out", "estimates"]
+    counts += ["preliminary", "stale", "gaps", "qualifiers", "weighed"]
+    frame[counts] = frame[counts].fillna(0).astype(int)
+    frame["first_is_due"] = frame.first_is_due.eq(True)
+    frame["expected"] = frame.members - frame.left_out
+    frame["coverage"] = methods.share(frame.reported, frame.expected)
+    frame["actual"] = aggregated(frame)
+    frame["level_figure"] = frame.actual
+    return frame
+
+
+def with_yearly_rates(frame: pd.DataFrame) -> pd.Series:
+    """Levels become yearly rates where the indicator says so (flag from_levels); other figures stay."""
+    by_levels = frame.kinds.str.contains("from_levels")
+    years = frame.latest // 12 - frame.baseline_year
+    grown = methods.growth(frame.actual, frame.baseline, years)
+    cut = methods.points_cut(frame.actual, frame.baseline, years)
+    rate = pd.Series(np.where(frame.type == "reduction", cut, grown), index=frame.index)
+    return frame.actual.where(~by_levels, rate)
+
+
+def _with_benchmarks(frame: pd.DataFrame, authority: str) -> pd.DataFrame:
+    """The target of type `benchmark`: the benchmark indicator's own figure plus the offset."""
+    whole = frame[(frame.unit == authority)].drop_duplicates("indicator").set_index("indicator").actual
+    target = frame.benchmark.map(whole) + frame.offset.fillna(0)
+    return frame.assign(target=frame.target.where(frame.type != "benchmark", target))
+
+
+def _with_milestones(frame: pd.DataFrame, stage_shares: pd.DataFrame, moment: Moment) -> pd.DataFrame:
+    """done (share of the stages done), done_stages, days_early and done_on of milestones."""
+    is_milestone = frame.type == "milestone"
+    frame["done_stages"] = frame.actual.where(is_milestone & frame.indicator.isin(stage_shares.indicator))
+    keyed = stage_shares.set_index(["indicator", "place"]).share
+    places = pd.MultiIndex.from_arrays([frame.indicator, np.floor(frame.done_stages.fillna(0))])
+    by_stage = pd.Series(keyed.reindex(places).to_numpy(), index=frame.index).mask(frame.done_stages < 1, 0.0)
+    wanted = frame.target.where(frame.target > 0, 1.0)
+    plain = at_least(frame.actual, wanted).astype(float).where(frame.actual.notna())
+    frame["done"] = by_stage.where(frame.done_stages.notna(), plain).where(is_milestone)
+    month = frame.changed_first.where(frame.aggregation == "any", frame.changed_last)
+    done_on = month.map(_month_end(moment, month)).where(near(frame.done.fillna(0), 1.0))
+    frame["done_on"] = pd.to_datetime(done_on)
+    due = pd.to_datetime(frame["due"])
+    until = frame.done_on.fillna(pd.Timestamp(moment.today).floor("D"))
+    days = (due - until).dt.days.astype(float)
+    frame["days_early"] = days.where(frame.done_on.notna() | (days < 0)).where(is_milestone)
+    return frame
+
+
+def _month_end(moment: Moment, months: pd.Series) -> dict[float, pd.Timestamp]:
+    ends = {}
+    for month in months.dropna().unique():
+        period = Period("month", int(month) // 12, int(month) % 12 + 1)
+        ends[month] = pd.Timestamp(moment.calendar.bounds(period)[1])
+    return ends
+
+
+def with_attainment(frame: pd.DataFrame) -> pd.DataFrame:
+    """attainment and margin by each row's type; rows of any_of and all_of are left to their branches."""
+    frame["is_corridor"] = frame.kinds.str.contains("corridor")
+    frame["top_n"] = frame.top_n.fillna(frame.target)
+    frame["sign"] = np.where(frame.direction == "up", 1.0, -1.0)
+    inputs = frame.drop(columns="direction").rename(columns={"sign": "direction"})
+    frame["attainment"], frame["margin"] = np.nan, np.nan
+    for name, method in METHODS.items():
+        rows = frame.index[frame.type == name]
+        if len(rows):
+            mine = inputs.loc[rows]
+            frame.loc[rows, "attainment"] = np.asarray(method.attainment(mine), dtype=float)
+            frame.loc[rows, "margin"] = np.asarray(method.margin(mine), dtype=float)
+    return frame
+
+
+ZERO_TARGET_TYPES = ("ratio", "rate", "reduction")
+
+
+def _bands(frame: pd.DataFrame, moment: Moment, rules: BandRules) -> pd.Series:
+    """The band of each row, in the order in which SPEC §7 excludes one after the other."""
+    by_figure = band_by_figure(frame, moment.period, rules)
+    all_out = (frame.members > 0) & (frame.left_out == frame.members)
+    zero_target = frame.type.isin(ZERO_TARGET_TYPES) & frame.has_target & (frame.target == 0)
+    is_every_year = frame.type == "every_year"
+    nobody_yet = frame.reported == 0
+    conditions = [
+        (frame.nobody, "not_applicable"),
+        (frame.is_later, "not_due"),
+        (zero_target, "not_applicable"),
+        (all_out & (frame.not_applicable == frame.members), "not_applicable"),
+        (all_out, "not_due"),
+        (is_every_year & ~(frame.years_due > 0), "not_due"),
+        (nobody_yet & ~frame.first_is_due & ~is_every_year, "not_due"),
+        (nobody_yet & ~(is_every_year & (frame.known > 0)), "missing"),
+        ((frame.valued == 0) & (frame.not_started > 0), "not_started"),
+        (frame.attainment.isna() & ~((frame.type == "threshold") & frame.margin.notna()), "unassessable"),
+        (~frame.has_target, "unassessable"),
+    ]
+    words = np.select([c for c, _ in conditions], [w for _, w in conditions], by_figure)
+    return pd.Series(words, index=frame.index, dtype="str")
+
+
+def band_by_figure(frame: pd.DataFrame, period: Period, rules: BandRules) -> pd.Series:
+    """The band that attainment (and, for `threshold`, the margin) alone would give each row."""
+    sign = _sign(frame.actual, frame.target, frame.margin)
+    return band_of(frame.attainment, sign, frame.type == "threshold", elapsed_share(frame, period), rules)
+
+
+def _sign(actual: pd.Series, target: pd.Series, margin: pd.Series) -> pd.Series:
+    return pd.Series(np.sign(margin), index=margin.index).mask(near(actual, target), 0.0)
+
+
+def _with_branches(plan: Plan, frame: pd.DataFrame) -> pd.DataFrame:
+    """Rows of any_of and all_of take what their deciding branch has; `decided_by` names it."""
+    frame["decided_by"] = ""
+    rows = frame.index[frame.type.isin(BRANCHED)]
+    branches = plan.tables["branches"]
+    judged = frame[frame.series == ASSIGNED].drop_duplicates(["indicator", "unit"])
+    for at in rows:
+        row = frame.loc[at]
+        codes = branches.branch[branches.indicator == row.indicator]
+        mine = judged[(judged.unit == row.unit) & judged.indicator.isin(codes)]
+        decided = _deciding(mine, is_any=row.type == "any_of")
+        if isinstance(decided, str):
+            frame.loc[at, "band"] = decided
+            continue
+        taken = ["actual", "target", "baseline", "attainment", "margin", "band", "expected", "reported", "coverage"]
+        taken += ["estimates", "preliminary", "known", "stale", "span"]
+        for column in taken:
+            frame.at[at, column] = decided[column]
+        frame.loc[at, "decided_by"] = decided.indicator
+    return frame
+
+
+def _deciding(branches: pd.DataFrame, is_any: bool) -> "pd.Series | str":
+    """The branch that decides, or the band where none can."""
+    known = branches[branches.band.isin(ASSESSABLE)]
+    ranked = known.assign(score=known.attainment.fillna(0)).sort_values("score", kind="stable")
+    unknown = branches[~branches.band.isin((*ASSESSABLE, "not_applicable"))]
+    if known.empty:
+        bands = set(branches.band)
+        return bands.pop() if len(bands) == 1 else "unassessable"
+    if is_any:
+        best = ranked.iloc[-1]
+        return best if best.band in MET or unknown.empty else "unassessable"
+    return ranked.iloc[0] if unknown.empty else "unassessable"
+
+
+def _with_headings(plan: Plan, frame: pd.DataFrame, rules: BandRules) -> pd.DataFrame:
+    """A main indicator without a figure of its own: the share of its components that are met; met when all are."""
+    headings = frame.index[frame.is_heading]
+    parents = plan.indicators.parent
+    judged = frame[frame.series == ASSIGNED].drop_duplicates(["indicator", "unit"])
+    for at in headings:
+        components = judged[
+            (judged.indicator.map(parents) == frame.at[at, "indicator"]) & (judged.unit == frame.at[at, "unit"])
+        ]
+        components = components[components.band != "not_applicable"]
+        known = components[components.band.isin(ASSESSABLE)]
+        if known.empty:
+            bands = set(components.band)
+            frame.loc[at, "band"] = bands.pop() if len(bands) == 1 else (
+                "unassessable" if bands else "not_applicable"
+            )
+            continue
+        share = 100.0 * known.band.isin(MET).sum() / len(components)
+        whole = pd.Series([share], index=[at])
+        no = pd.Series([False], index=[at])
+        frame.loc[at, "attainment"] = share
+        frame.loc[at, "band"] = band_of(whole, whole * np.nan, no, pd.Series([1.0], index=[at]), rules).iloc[0]
+    return frame
+
+
+def _flags(frame: pd.DataFrame, plan: Plan) -> pd.Series:
+    """What a reader must know of a figure, joined by `;`."""
+    has_figure = frame.known > 0
+    differ = _sources_differ(frame)
+    marks = {
+        "partial": has_figure & (frame.reported < frame.expected),
+        "stale": has_figure & (frame.stale > 0),
+        "gaps": frame.gaps > 0,
+        "estimate": has_figure & (frame.estimates > 0),
+        "qualified": has_figure & (frame.qualifiers > 0),
+        "late": (frame.type == "milestone") & near(frame.done.fillna(0), 1.0) & (frame.days_early < 0),
+        "zero_target": frame.type.isin(ZERO_TARGET_TYPES) & (frame.target == 0),
+        "weights_missing": (frame.aggregation == "weighted_mean") & (frame.weighed < frame.known),
+        "sources_differ": differ,
+    }
+    words = [np.where(holds.fillna(False), name, "") for name, holds in marks.items()]
+    words.append(np.where(frame.decided_by != "", "branch:" + frame.decided_by, ""))
+    joined = [";".join(word for word in row if word) for row in zip(*words, strict=True)]
+    return pd.Series(joined, index=frame.index, dtype="str")
+
+
+def _sources_differ(frame: pd.DataFrame) -> pd.Series:
+    """Where the figures standing beside the one that counts are further from it than the tolerance (in percent)."""
+    if "beside" not in frame:
+        return pd.Series(False, index=frame.index)
+    allowed = frame.actual.abs() * frame.tolerance_pct.fillna(0) / 100
+    apart = (frame.beside - frame.actual).abs()
+    return (apart > allowed) & ~near(frame.beside, frame.actual) & frame.beside.notna()

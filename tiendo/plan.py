@@ -1,0 +1,197 @@
+"""A plan: its tables, typed and checked, and what follows from them."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import pandas as pd
+
+from tiendo.errors import PlanError
+from tiendo.periods import Period
+from tiendo.plan_checks import check_meaning
+from tiendo.plan_reading import check_names, check_references, typed_table
+from tiendo.plan_tables import TABLES
+
+NOBODY = "nobody"
+SOURCE = "source:"
+BRANCHED = ("any_of", "all_of")
+
+
+@dataclass(frozen=True)
+class Term:
+    """The five-year plan period of one authority."""
+
+    code: str
+    name: str
+    authority: str
+    starts: date
+    ends: date
+
+    @property
+    def span(self) -> Period:
+        """The term as a span of years."""
+        return Period("term", self.starts.year, self.ends.year)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All tables of a plan, each typed as `plan_tables` says, with `row`, the row it stood in."""
+
+    tables: Mapping[str, pd.DataFrame]
+
+    @cached_property
+    def term(self) -> Term:
+        """The plan's term."""
+        first = self.tables["term"].iloc[0]
+        return Term(first.code, first["name"], first.authority, first.starts.date(), first.ends.date())
+
+    @property
+    def units(self) -> pd.DataFrame:
+        """Table org_units."""
+        return self.tables["org_units"]
+
+    @property
+    def targets(self) -> pd.DataFrame:
+        """Table targets."""
+        return self.tables["targets"]
+
+    @property
+    def responsibilities(self) -> pd.DataFrame:
+        """Table responsibilities."""
+        return self.tables["responsibilities"]
+
+    @property
+    def officers(self) -> pd.DataFrame:
+        """Table officers."""
+        return self.tables["officers"]
+
+    @cached_property
+    def indicators(self) -> pd.DataFrame:
+        """Table indicators, indexed by code, with what follows from the other tables:
+
+        counted (bool: enters the counts unless the counting level says otherwise), has_components,
+        is_heading (a main indicator without a figure of its own), programmes and schemes (`;`-joined,
+        a scheme's programmes included), lead (its own lead agency or its scheme's), source (the code its
+        figure is taken from), nobody (bool: nothing reports it).
+        """
+        frame = self.tables["indicators"].set_index("code", drop=False).rename_axis(None)
+        schemes = self.tables["schemes"].set_index("code")
+        sources = frame.reported_by.where(frame.reported_by.str.startswith(SOURCE), "").str.removeprefix(SOURCE)
+        nobody = frame.reported_by == NOBODY
+        has_components = frame.code.isin(frame.parent[frame.parent != ""])
+        targeted = frame.code.isin(self.targets.indicator) | frame.type.isin(BRANCHED)
+        auxiliary = frame.code.isin(self._auxiliary_codes) | (frame.part_of != "")
+        return frame.assign(
+            counted=(frame.counts == "yes") | ((frame.counts == "") & ~auxiliary),
+            has_components=has_components,
+            is_heading=has_components & (nobody | ~targeted),
+            programmes=_with_those_of(frame.programme, frame.scheme, schemes.programme),
+            schemes=frame.scheme,
+            lead=frame.lead_agency.where(frame.lead_agency != "", _first_of(frame.scheme, schemes.lead_agency)),
+            source=sources,
+            nobody=nobody,
+        )
+
+    @cached_property
+    def _auxiliary_codes(self) -> set[str]:
+        indicators = self.tables["indicators"]
+        return (
+            set(indicators.weight_indicator) | set(self.targets.benchmark) | set(self.tables["branches"].branch)
+        ) - {""}
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the content; the order of columns and the files' row numbers do not enter."""
+        content = hashlib.sha256()
+        for name, table in TABLES.items():
+            frame = self.tables[name][table.names]
+            content.update(name.encode())
+            content.update(frame.to_csv(index=False, float_format="%.17g", date_format="%Y-%m-%d").encode())
+        return content.hexdigest()
+
+    def units_on(self, day: date) -> pd.DataFrame:
+        """The units valid on a day, one row a code, indexed by code."""
+        return units_on(self.units, day)
+
+    def unit_name(self, code: str, day: date | None = None) -> str:
+        """A unit's name on a day (by default at the term's end, else as last known)."""
+        rows = self.units[self.units.code == code]
+        valid = units_on(rows, day or self.term.ends)
+        return str((valid if len(valid) else rows).iloc[-1]["name"]) if len(rows) else code
+
+
+def units_on(units: pd.DataFrame, day: date) -> pd.DataFrame:
+    """The rows of org_units valid on a day, indexed by code."""
+    at = pd.Timestamp(day)
+    valid = ~(units.valid_from > at) & ~(units.valid_to < at)
+    return units[valid].drop_duplicates("code", keep="last").set_index("code", drop=False).rename_axis(None)
+
+
+def _with_those_of(own: pd.Series, schemes: pd.Series, programme_of: pd.Series) -> pd.Series:
+    """Own programmes and those of the schemes, joined by `;` without repeating one."""
+
+    def joined(codes: str, scheme_codes: str) -> str:
+        every = codes.split(";") + [
+            programme
+            for scheme in scheme_codes.split(";")
+            for programme in str(programme_of.get(scheme, "")).split(";")
+        ]
+        return ";".join(dict.fromkeys(code for code in every if code))
+
+    return pd.Series([joined(*both) for both in zip(own, schemes, strict=True)], index=own.index, dtype="str")
+
+
+def _first_of(schemes: pd.Series, lead_of: pd.Series) -> pd.Series:
+    return schemes.str.split(";").str[0].map(lead_of).fillna("")
+
+
+def read_plan(raw: Mapping[str, pd.DataFrame]) -> Plan:
+    """The plan made of raw tables (name → columns of text).
+
+    Raises PlanError with every problem found: table, row, column, what is wrong, what would be right.
+    """
+    found = check_names(raw)
+    if found:
+        raise PlanError(pd.concat(found))
+    tables = {}
+    for name in TABLES:
+        tables[name], bad = typed_table(name, raw.get(name))
+        found += bad
+    found += check_references(tables)
+    if not any(len(each) for each in found):
+        found += check_meaning(tables)
+    if any(len(each) for each in found):
+        raise PlanError(pd.concat(found))
+    return Plan(tables)
+
+
+DIFFERENCE_COLUMNS = ["table", "code", "change", "column", "before", "after"]
+
+
+def plan_differences(old: Plan, new: Plan) -> pd.DataFrame:
+    """What changed from one plan to the next: table, code, change (added, removed, changed), column, before, after."""
+    rows = [row for name in TABLES for row in _table_differences(name, old.tables[name], new.tables[name])]
+    return pd.DataFrame(rows, columns=DIFFERENCE_COLUMNS, dtype=object)
+
+
+def _table_differences(name: str, old: pd.DataFrame, new: pd.DataFrame) -> list[tuple[str, ...]]:
+    table = TABLES[name]
+    before, after = (_as_text(frame, table.key, table.names) for frame in (old, new))
+    rows = [(name, key, "removed", "", "", "") for key in before.index.difference(after.index)]
+    rows += [(name, key, "added", "", "", "") for key in after.index.difference(before.index)]
+    both = before.index.intersection(after.index)
+    left, right = before.loc[both], after.loc[both]
+    for column in table.names:
+        moved = left[column] != right[column]
+        rows += [
+            (name, key, "changed", column, left.at[key, column], right.at[key, column]) for key in both[moved]
+        ]
+    return rows
+
+
+def _as_text(frame: pd.DataFrame, key: tuple[str, ...], names: list[str]) -> pd.DataFrame:
+    text = frame[names].astype(str).fillna("")
+    index = text[list(key)].agg(" · ".join, axis=1) if len(text) else pd.Index([], dtype=str)
+    return text.set_index(pd.Index(index).str.strip(" ·"))

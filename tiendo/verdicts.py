@@ -1,0 +1,85 @@
+"""Verdicts: what becomes of each part and of each file, from its findings. FORMATS §3."""
+
+import numpy as np
+import pandas as pd
+
+from tiendo.finding_codes import CODES, ERROR, FILE, WARNING
+from tiendo.parts import PART_KEY, Grid
+
+ACCEPTED, WITH_WARNINGS, RETURNED = "accepted", "accepted_with_warnings", "returned"
+REJECTED, DUPLICATE = "rejected", "duplicate"
+LOADED = (ACCEPTED, WITH_WARNINGS, RETURNED)
+
+# A file that its sender can mend as it is goes back to them, though nothing of it was loaded.
+MENDABLE = ("uncached_formula",)
+
+# Of a file's parts the worst verdict is the file's; it is a duplicate only if all of it is.
+_WORST = (DUPLICATE, ACCEPTED, WITH_WARNINGS, RETURNED)
+
+RESULT_COLUMNS = ["file", "unit", "period", "version", "verdict", "errors", "warnings"]
+
+
+def unfit_files(found: pd.DataFrame) -> set[int]:
+    """Files with an error that keeps all of them from loading."""
+    levels = found.code.map({code: of.level for code, of in CODES.items()})
+    return {int(file) for file in found.file[(levels == FILE) & (found.severity == ERROR)]}
+
+
+def part_verdicts(parts: pd.DataFrame, found: pd.DataFrame) -> pd.Series:
+    """The verdict of each part (file, unit, period, is_duplicate) that belongs to a file fit to load.
+
+    A finding without a period concerns every part of its file.
+    """
+    own = found[found.period != ""].groupby([*PART_KEY, "severity"]).size().unstack(fill_value=0)
+    whole = found[found.period == ""].groupby(["file", "severity"]).size().unstack(fill_value=0)
+    keys = pd.MultiIndex.from_frame(parts[PART_KEY])
+    verdict = pd.Series(ACCEPTED, index=parts.index, dtype="str")
+    for severity, word in ((WARNING, WITH_WARNINGS), (ERROR, RETURNED)):
+        has = _counted(own, keys, severity) + _counted(whole, parts.file, severity) > 0
+        verdict = verdict.mask(pd.Series(has, index=parts.index), word)
+    return verdict.mask(parts.is_duplicate, DUPLICATE)
+
+
+def _counted(counts: pd.DataFrame, keys: "pd.Index | pd.Series", severity: str) -> Grid:
+    if severity not in counts:
+        return np.zeros(len(keys))
+    return counts[severity].reindex(keys).fillna(0).to_numpy()
+
+
+def results(files: pd.DataFrame, parts: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
+    """One row a file (RESULT_COLUMNS; `file` is its number in the batch).
+
+    files: file, sender, period (what the file says of itself, None: nothing). parts: file, unit, period,
+    version, verdict of the files fit to load. Units, periods and versions of several are joined by `;`.
+    """
+    joined = parts.groupby("file").agg(
+        unit=("unit", _joined),
+        period=("period", _joined),
+        version=("version", _one_or_joined),
+        verdict=("verdict", lambda verdicts: max(verdicts, key=_WORST.index)),
+    )
+    about = files.set_index("file")
+    frame = joined.reindex(about.index)
+    counts = found.groupby(["file", "severity"]).size().unstack(fill_value=0)
+    mendable = set(found.file[found.code.isin(MENDABLE)]) - set(found.file[~found.code.isin(MENDABLE)])
+    unfit = pd.Series(REJECTED, index=about.index).mask(about.index.isin(list(mendable)), RETURNED)
+    return pd.DataFrame(
+        {
+            "unit": frame.unit.fillna(about.sender),
+            "period": frame.period.fillna(about.period).fillna(""),
+            "version": frame.version.astype(object).where(frame.version.notna(), None),
+            "verdict": frame.verdict.fillna(unfit),
+            "errors": _counted(counts, about.index, ERROR).astype("int64"),
+            "warnings": _counted(counts, about.index, WARNING).astype("int64"),
+        }
+    ).reset_index()[RESULT_COLUMNS]
+
+
+def _joined(texts: pd.Series) -> str:
+    return ";".join(dict.fromkeys(texts))
+
+
+def _one_or_joined(versions: pd.Series) -> "int | str":
+    if versions.nunique() == 1:
+        return int(versions.iloc[0])
+    return ";".join(map(str, versions))

@@ -1,0 +1,88 @@
+"""Versions: which part becomes which version of a unit's return, and what it keeps of the one before."""
+
+import numpy as np
+import pandas as pd
+
+from tiendo.calendars import Calendar
+from tiendo.parts import Grid
+
+CASE = ["unit", "period"]  # what has versions
+IN_TIME_VERDICTS = ("accepted", "accepted_with_warnings")
+
+
+def numbered(parts: pd.DataFrame, current: pd.DataFrame) -> pd.DataFrame:
+    """The parts with version, is_duplicate and wave.
+
+    parts: unit, period, content_digest, in the order in which their files count as received. current: unit,
+    period, version, content_digest of the newest versions so far. A part that says what the newest version
+    before it says is a duplicate of it and has its version; older contents sent again are a new version.
+    `wave` counts the new versions of one unit and period within the batch from 1; it is 0 for duplicates.
+    """
+    newest = current.set_index(CASE)
+    keys = pd.MultiIndex.from_frame(parts[CASE])
+    digest_so_far = pd.Series(newest.content_digest.reindex(keys).to_numpy(), index=parts.index)
+    before = parts.groupby(CASE, sort=False).content_digest.shift().fillna(digest_so_far)
+    is_duplicate = parts.content_digest == before
+    order = (~is_duplicate).groupby([parts.unit, parts.period], sort=False).cumsum()
+    version = newest.version.reindex(keys).fillna(0).to_numpy() + order
+    return parts.assign(
+        version=version.astype("int64"), is_duplicate=is_duplicate, wave=order.mask(is_duplicate, 0)
+    )
+
+
+def late_parts(parts: pd.DataFrame, history: pd.DataFrame, calendar: Calendar) -> pd.Series:
+    """Which parts (unit, period, due, received_at) came after their due hour and are no timely correction.
+
+    history: unit, period, received_at, verdict of all earlier versions. Once a return has been accepted in
+    time, its later versions are changes, not late returns; one that came in time and was sent back may be
+    corrected within the calendar's correction days.
+    """
+    days = parts.due.unique()
+    due_at = parts.due.map({day: pd.Timestamp(calendar.due_instant(day)) for day in days})
+    correct_by = parts.due.map(
+        {
+            day: pd.Timestamp(calendar.due_instant(calendar.add_working_days(day, calendar.correction_days)))
+            for day in days
+        }
+    )
+    keys = pd.MultiIndex.from_frame(parts[CASE])
+    every = pd.concat([history[[*CASE, "received_at"]], parts[[*CASE, "received_at"]]])
+    accepted = history[history.verdict.isin(IN_TIME_VERDICTS)]
+    first, first_good = (
+        pd.Series(frame.groupby(CASE).received_at.min().reindex(keys).to_numpy(), index=parts.index)
+        for frame in (every, accepted)
+    )
+    in_time = (parts.received_at <= due_at) | (first_good <= due_at)
+    return ~in_time & ~((first <= due_at) & (parts.received_at <= correct_by))
+
+
+def with_carried(
+    values: pd.DataFrame, parts: pd.DataFrame, current: pd.DataFrame, keeps: Grid
+) -> pd.DataFrame:
+    """The values of the new versions, with those they keep of the version before and `carried_from`.
+
+    values: part, place and the value's columns, of the good cells. parts: unit, period, version, wave (0:
+    none). current: unit, period, version, place, the value's columns and carried_from, newest versions
+    so far. keeps: part × indicator, where a cell was wrong or missing. A value carried twice names the one
+    in which it was given.
+    """
+    values = values.assign(carried_from=np.nan)
+    done = [values.iloc[:0]]
+    before = current
+    for wave in range(1, int(parts.wave.max() if len(parts) else 0) + 1):
+        now = parts[parts.wave == wave]
+        if wave > 1:
+            before = _replaced(before, parts[parts.wave == wave - 1], done[-1])
+        own = values[values.part.isin(now.index)]
+        known = before.merge(now.rename_axis("part").reset_index()[[*CASE, "part"]], on=CASE)
+        kept = known[keeps[known.part, known.place]]
+        kept = kept.assign(carried_from=kept.carried_from.fillna(kept.version))
+        done.append(pd.concat([own, kept[values.columns]], ignore_index=True) if len(kept) else own)
+    return pd.concat(done, ignore_index=True)
+
+
+def _replaced(current: pd.DataFrame, parts: pd.DataFrame, values: pd.DataFrame) -> pd.DataFrame:
+    """The values of the newest versions, after those of the parts have taken their places."""
+    superseded = pd.MultiIndex.from_frame(current[CASE]).isin(pd.MultiIndex.from_frame(parts[CASE]))
+    fresh = values.join(parts[[*CASE, "version"]], on="part").drop(columns="part")
+    return pd.concat([fresh, current[~superseded]])

@@ -1,0 +1,224 @@
+"""Figures: the units' standing rows reduced to one row a node and question, in SQL. SPEC §5, aggregation over units."""
+
+import pandas as pd
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from tiendo.measures import Question
+from warehouse.bulk import insert_frame, read_frame
+from warehouse.schema import kept_figure
+
+_TEMPORARY = sa.MetaData()
+
+wanted_table = sa.Table(
+    "wanted",
+    _TEMPORARY,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("indicator", sa.Text, nullable=False),
+    sa.Column("set", sa.Text, nullable=False),
+    sa.Column("measure", sa.Text, nullable=False),
+    sa.Column("aggregation", sa.Text, nullable=False),
+    sa.Column("accumulation", sa.Text, nullable=False),
+    sa.Column("period", sa.Text, nullable=False),
+    sa.Column("base_period", sa.Text, nullable=False),
+    sa.Column("weight_indicator", sa.Text, nullable=False),
+    sa.Column("weight_period", sa.Text, nullable=False),
+    sa.Column("span_start", sa.Integer, nullable=False),
+    sa.Column("last_owed", sa.Integer, nullable=False),
+    prefixes=["TEMPORARY"],
+)
+member_table = sa.Table(
+    "member",
+    _TEMPORARY,
+    sa.Column("set", sa.Text, primary_key=True),
+    # In this order the rows of one wanted figure and node come together, and nothing needs sorting.
+    sa.Column("node", sa.Text, primary_key=True),
+    sa.Column("unit", sa.Text, primary_key=True),
+    prefixes=["TEMPORARY"],
+)
+
+FIGURE_COLUMNS = [
+    "id",
+    "node",
+    "known",
+    "valued",
+    "reported",
+    "not_started",
+    "not_applicable",
+    "left_out",
+    "estimates",
+    "preliminary",
+    "stale",
+    "gaps",
+    "total",
+    "least",
+    "most",
+    "top",
+    "bottom",
+    "weighted",
+    "weights",
+    "weighed",
+    "latest",
+    "changed_first",
+    "changed_last",
+    "qualifiers",
+]
+
+
+# Sums that only some aggregations need; asking for the others would cost time for nothing.
+NEEDED = {
+    "min": ("least",),
+    "max": ("most",),
+    "any": ("most", "changed_first"),
+    "all": ("least", "changed_last"),
+    "ratio": ("top", "bottom"),
+    "weighted_mean": ("weighted", "weights", "weighed"),
+}
+OPTIONAL = {name for names in NEEDED.values() for name in names}
+
+
+def figures(connection: Connection, question: Question, standing: sa.Table) -> pd.DataFrame:
+    """One row for each wanted id and node with at least one standing row (FIGURE_COLUMNS).
+
+    known: units with a figure to date; valued/reported: with one (or a declaration of not started) within the span;
+    not_started, not_applicable: units whose last declaration within the span is that (and, for not_started, without a
+    value); left_out: units that declared themselves not due or not applicable and so are not expected; estimates,
+    preliminary, stale, gaps, qualifiers: units with such figures; total, least, most: of the units' figures to date;
+    top, bottom: Σ numerators and denominators; weighted, weights, weighed: Σ w·x, Σ w and the number of units having
+    both; latest, changed_*: month ordinals. Sums that a row's aggregation does not need are absent (NaN).
+    """
+    wanted = question.wanted
+    for table in (wanted_table, member_table):
+        table.drop(connection, checkfirst=True)
+        table.create(connection)
+    insert_frame(connection, wanted_table, wanted[[c.name for c in wanted_table.c]])
+    insert_frame(connection, member_table, question.members)
+    if connection.dialect.name == "postgresql":
+        for table in (wanted_table, member_table):
+            connection.exec_driver_sql(f"ANALYZE {table.name}")
+    groups = wanted[["measure", "aggregation"]].drop_duplicates().itertuples(index=False)
+    parts = [read_frame(connection, _reduction(standing, measure, kind)) for measure, kind in groups]
+    found = [part for part in parts if len(part)]
+    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=FIGURE_COLUMNS)
+
+
+def _reduction(standing: sa.Table, measure: str, aggregation: str) -> sa.Select[tuple[object, ...]]:
+    """The reduction of the wanted rows of one measure and aggregation."""
+    s, base, weight = standing.alias("s"), standing.alias("base"), standing.alias("weight")
+    w, m = wanted_table, member_table
+    rows = m.join(w, w.c.set == m.c.set).join(
+        s, (s.c.period == w.c.period) & (s.c.indicator == w.c.indicator) & (s.c.unit == m.c.unit)
+    )
+    if measure == "since":
+        same = (base.c.indicator == w.c.indicator) & (base.c.unit == m.c.unit)
+        rows = rows.outerjoin(base, (base.c.period == w.c.base_period) & same)
+    if aggregation == "weighted_mean":
+        same = (weight.c.indicator == w.c.weight_indicator) & (weight.c.unit == m.c.unit)
+        rows = rows.outerjoin(weight, (weight.c.period == w.c.weight_period) & same)
+    words = _sums(measure, s, base, weight)
+    kept = set(NEEDED.get(aggregation, ()))
+    columns = [
+        (words[name] if name not in OPTIONAL or name in kept else sa.null().cast(sa.Double)).label(name)
+        for name in FIGURE_COLUMNS[2:]
+    ]
+    chosen = (w.c.measure == measure) & (w.c.aggregation == aggregation)
+    return sa.select(w.c.id, m.c.node, *columns).select_from(rows).where(chosen).group_by(w.c.id, m.c.node)
+
+
+def _sums(measure: str, s: sa.Alias, base: sa.Alias, weight: sa.Alias) -> dict[str, sa.ColumnElement[object]]:
+    w = wanted_table
+    in_span = s.c.reported_on >= w.c.span_start
+    is_valued = s.c.valued_on >= w.c.span_start
+    is_declared = s.c.declared_on >= w.c.span_start
+    is_not_applicable = is_declared & (s.c.declared_state == "not_applicable")
+    is_not_due = is_declared & (s.c.declared_state == "not_due") & sa.func.coalesce(~in_span, True)
+    x = _to_date(measure, "sum", s, base, in_span)
+    top, bottom = _to_date(measure, "num", s, base, in_span), _to_date(measure, "den", s, base, in_span)
+    by = weight.c.number if measure in ("last", "rate", "geometric") else weight.c.year_sum
+    both = x.is_not(None) & by.is_not(None)
+    is_known = x.is_not(None) | bottom.is_not(None)
+    is_estimate = s.c.status == "estimate" if measure == "last" else s.c.estimated_on >= w.c.span_start
+    is_gap = (
+        (w.c.accumulation == "flow") & in_span & (s.c.gap_on >= w.c.span_start)
+        & (s.c.gap_on <= w.c.last_owed) & (s.c.gap_on < s.c.declared_on)
+    )  # fmt: skip
+    return {
+        "known": _count(is_known),
+        "valued": _count(is_valued),
+        "reported": _count(in_span),
+        "not_started": _count(
+            is_declared & (s.c.declared_state == "not_started") & sa.func.coalesce(~is_valued, True)
+        ),
+        "not_applicable": _count(is_not_applicable),
+        "left_out": _count(is_not_applicable | is_not_due),
+        "estimates": _count(is_estimate & is_known),
+        "preliminary": _count((s.c.status == "preliminary") & is_known),
+        "stale": _count((s.c.declared_on < w.c.last_owed) & is_known),
+        "gaps": _count(is_gap),
+        "total": sa.func.sum(x),
+        "least": sa.func.min(x),
+        "most": sa.func.max(x),
+        "top": sa.func.sum(top),
+        "bottom": sa.func.sum(bottom),
+        "weighted": sa.func.sum(sa.case((both, x * by))),
+        "weights": sa.func.sum(sa.case((both, by))),
+        "weighed": _count(both),
+        "latest": sa.func.max(s.c.valued_on),
+        "changed_first": sa.func.min(sa.case((x > 0, s.c.changed_on))),
+        "changed_last": sa.func.max(sa.case((x > 0, s.c.changed_on))),
+        "qualifiers": _count(s.c.qualifier.not_in(("", "=")) & is_known),
+    }
+
+
+def _count(holds: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+    return sa.func.coalesce(sa.func.sum(sa.cast(holds, sa.Integer)), 0)
+
+
+_LAST = {"sum": "number", "num": "numerator", "den": "denominator"}
+
+
+def _to_date(
+    measure: str, part: str, s: sa.Alias, base: sa.Alias, in_span: sa.ColumnElement[bool]
+) -> sa.ColumnElement[float]:
+    """One unit's figure to date by a measure (`part` sum), or its numerator or denominator (num, den)."""
+    last = s.c[_LAST[part]]
+    if measure == "last":
+        return sa.case((s.c.declared_state != "not_applicable", last))
+    if measure in ("rate", "geometric"):
+        rate = _mean_rate(s) if measure == "rate" else _geometric_rate(s)
+        return sa.type_coerce(sa.case((in_span, rate if part == "sum" else last)), sa.Double)
+    if measure == "month":
+        return sa.case((in_span, last))
+    if measure == "since":
+        sum_before = sa.func.coalesce(base.c[f"term_{part}"], 0.0)
+        return sa.type_coerce(sa.case((in_span, s.c[f"term_{part}"] - sum_before)), sa.Double)
+    return sa.case((in_span, s.c[f"{measure}_{part}"]))
+
+
+def _mean_rate(s: sa.Alias) -> sa.ColumnElement[float]:
+    return (sa.func.coalesce(s.c.rate_sum, 0.0) + s.c.number) / (sa.func.coalesce(s.c.rate_years, 0) + 1)
+
+
+def _geometric_rate(s: sa.Alias) -> sa.ColumnElement[float]:
+    product = sa.func.coalesce(s.c.rate_product, 1.0) * (1 + s.c.number / 100.0)
+    years = sa.func.coalesce(s.c.rate_years, 0) + 1
+    return (sa.func.power(product, 1.0 / years) - 1) * 100
+
+
+def kept_figures(connection: Connection, plan_version: int) -> pd.DataFrame:
+    """The authority's figures kept of past closings: kind, number, indicator, measure, span_start, actual, changed_on."""
+    columns = [c for c in kept_figure.c if c.name != "plan_version"]
+    return read_frame(connection, sa.select(*columns).where(kept_figure.c.plan_version == plan_version))
+
+
+def keep_figures(connection: Connection, plan_version: int, rows: pd.DataFrame) -> None:
+    """Keep the authority's figures of closings; what is kept already is replaced by closing."""
+    for (kind, number), _ in rows.groupby(["kind", "number"]):
+        connection.execute(
+            sa.delete(kept_figure).where(
+                kept_figure.c.plan_version == plan_version,
+                kept_figure.c.kind == kind,
+                kept_figure.c.number == int(number),
+            )
+        )
+    insert_frame(connection, kept_figure, rows.assign(plan_version=plan_version))

@@ -1,0 +1,55 @@
+"""A batch's frames made into rows of the fact tables, once the ids are known."""
+
+import json
+
+import pandas as pd
+
+from warehouse.audit_log import Entry
+
+
+def of_files(rows: pd.DataFrame, receipt_of: pd.Series) -> pd.DataFrame:
+    """The rows of the files that are recorded now, each with its receipt's id."""
+    return rows[rows.file.isin(receipt_of.index)].assign(receipt=lambda own: own.file.map(receipt_of))
+
+
+def placed(values: pd.DataFrame, submissions: pd.DataFrame) -> pd.DataFrame:
+    """The values with their submission's id, in the order in which the table keeps them."""
+    by = ["file", "unit", "period"] if "unit" in values else ["file", "period"]
+    ids = submissions.rename(columns={"id": "submission"})[[*by, "submission"]]
+    rows = values.merge(ids, on=by, how="left", validate="many_to_one")
+    assert rows.submission.notna().all(), "a value belongs to no submission of its file"
+    return rows.sort_values(["submission", "indicator"])
+
+
+def numbered(findings: pd.DataFrame) -> pd.DataFrame:
+    """The findings, numbered from 1 within each receipt."""
+    return findings.assign(ordinal=findings.groupby("receipt").cumcount() + 1)
+
+
+def answers(messages: pd.DataFrame, receipt_of: pd.Series) -> pd.DataFrame:
+    """The messages that answer the files recorded now, or no file at all."""
+    if "file" not in messages:
+        return messages
+    return messages[messages.file.isna() | messages.file.isin(receipt_of.index)]
+
+
+def entries(receipts: pd.DataFrame, submissions: pd.DataFrame) -> list[Entry]:
+    """One audit entry for each submission: who sent it, which version it follows, which file it came from."""
+    files = receipts.set_index("file")
+    return [
+        Entry(
+            at=row["recorded_at"],
+            actor=str(files.at[row["file"], "sender"]),
+            action="submit",
+            subject=f"{row['unit']} {row['period']}",
+            before=json.dumps({"version": row["version"] - 1}) if row["version"] > 1 else "",
+            after=json.dumps(
+                {
+                    "version": row["version"],
+                    "verdict": row["verdict"],
+                    "sha256": files.at[row["file"], "sha256"],
+                }
+            ),
+        )
+        for row in submissions.to_dict("records")
+    ]

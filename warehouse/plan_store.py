@@ -1,0 +1,105 @@
+"""Plans in the warehouse: every version that was loaded, whole."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import pandas as pd
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from tiendo.errors import InputError
+from tiendo.plan import DIFFERENCE_COLUMNS, Plan, plan_differences
+from warehouse.audit_log import append
+from warehouse.bulk import insert_frame, read_frame
+from warehouse.connecting import reading, writing
+from warehouse.schema import plan_tables, plan_version
+from warehouse.standing import forget_all
+
+
+@dataclass(frozen=True)
+class StoredPlan:
+    """What storing a plan came to: its version, whether it is a new one, and what it changes.
+
+    differences: table, code, change (added, removed, changed), column, before, after; empty for the first.
+    """
+
+    version: int
+    changed: bool
+    differences: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class LoadedPlan:
+    """A plan with the version it was stored under."""
+
+    version: int
+    plan: Plan
+
+
+def store_plan(engine: Engine, plan: Plan, loaded_at: datetime, loaded_by: str) -> StoredPlan:
+    """Store a plan as a new version, unless it is the newest one already; audited."""
+    with writing(engine) as connection:
+        newest = _newest(connection)
+        if newest is None:
+            _insert(connection, plan, 1, loaded_at, loaded_by)
+            return StoredPlan(1, True, _no_differences())
+        if _digest(connection, newest) == plan.digest:
+            return StoredPlan(newest, False, _no_differences())
+        old = _read(connection, newest)
+        if old.term.starts != plan.term.starts:
+            forget_all(connection)  # the sums that were carried forward begin with the term
+        _insert(connection, plan, newest + 1, loaded_at, loaded_by)
+        return StoredPlan(newest + 1, True, plan_differences(old, plan))
+
+
+def load_plan(engine: Engine, version: int | None = None) -> LoadedPlan:
+    """The plan of a version, by default of the newest.
+
+    Raises InputError when no plan, or not that version, was ever loaded.
+    """
+    with reading(engine) as connection:
+        newest = _newest(connection)
+        if newest is None:
+            raise InputError("chưa có kế hoạch nào trong kho; chạy `tiendo plan load`")
+        wanted = newest if version is None else version
+        if not 1 <= wanted <= newest:
+            raise InputError(f"không có bản kế hoạch {wanted}; kho có các bản từ 1 đến {newest}")
+        return LoadedPlan(wanted, _read(connection, wanted))
+
+
+def _insert(
+    connection: Connection,
+    plan: Plan,
+    version: int,
+    loaded_at: datetime,
+    loaded_by: str,
+) -> None:
+    row = {"version": version, "digest": plan.digest, "loaded_at": loaded_at, "loaded_by": loaded_by}
+    connection.execute(sa.insert(plan_version).values(row))
+    for name, table in plan_tables.items():
+        insert_frame(connection, table, plan.tables[name].assign(plan_version=version))
+    before = _digest(connection, version - 1)
+    subject = f"plan_version {version}"
+    append(connection, loaded_at, loaded_by, "plan_load", subject, before=before, after=plan.digest)
+
+
+def _newest(connection: Connection) -> int | None:
+    return connection.execute(sa.select(sa.func.max(plan_version.c.version))).scalar()
+
+
+def _digest(connection: Connection, version: int) -> str:
+    digest = sa.select(plan_version.c.digest).where(plan_version.c.version == version)
+    return connection.execute(digest).scalar() or ""
+
+
+def _read(connection: Connection, version: int) -> Plan:
+    tables = {}
+    for name, table in plan_tables.items():
+        columns = [column for column in table.c if column.name != "plan_version"]
+        rows = sa.select(*columns).where(table.c.plan_version == version).order_by(table.c.row)
+        tables[name] = read_frame(connection, rows)
+    return Plan(tables)
+
+
+def _no_differences() -> pd.DataFrame:
+    return pd.DataFrame(columns=DIFFERENCE_COLUMNS, dtype=object)

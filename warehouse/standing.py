@@ -1,0 +1,248 @@
+"""Standing rows: each unit's figures to date, carried forward from one closing to the next.
+
+A standing row at a closing is the row of the closing before, plus the current submission of this one. So a quarter's
+review costs the same however many quarters lie behind it; a correction makes the rows from its period on be worked out
+again. Reckoning *as of* an instant uses the same statements on a temporary table.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import pandas as pd
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from tiendo.periods import FREQUENCIES, Period
+from warehouse.schema import carried, kept_figure, standing, submission, value
+
+SPANS = ("quarter", "half", "year", "term")
+VALUED = ("value", "none_occurred")
+REPORTED = (*VALUED, "not_started")
+
+
+def forget(connection: Connection, touched: pd.DataFrame) -> None:
+    """Drop what was carried from the given submissions on: kind, unit, number (index of the earliest period)."""
+    if touched.empty:
+        return
+    first = touched.groupby(["kind", "unit"]).number.min()
+    rows = [{"k": k, "u": u, "n": int(n)} for (k, u), n in first.items()]
+    connection.execute(
+        sa.update(carried)
+        .where(carried.c.kind == sa.bindparam("k"), carried.c.unit == sa.bindparam("u"))
+        .where(carried.c.number >= sa.bindparam("n"))
+        .values(number=sa.bindparam("n") - 1),
+        rows,
+    )
+    for kind, earliest in touched.groupby("kind").number.min().items():
+        connection.execute(
+            sa.delete(kept_figure).where(kept_figure.c.kind == kind, kept_figure.c.number >= int(earliest))
+        )
+
+
+def forget_all(connection: Connection) -> None:
+    """Drop all that was carried (the term's start, and so every sum, may have changed with the plan)."""
+    for table in (standing, carried, kept_figure):
+        connection.execute(sa.delete(table))
+
+
+def carry_forward(connection: Connection, closings: Iterable[Period], term_start: int) -> None:
+    """Bring the standing rows up to the given closings (one a frequency), period by period.
+
+    `term_start`: month ordinal at which the term's sums begin. Only units whose chain is not there yet are worked out.
+    """
+    for closing in closings:
+        for period in _pending(connection, closing):
+            behind = _units_behind(period)
+            old = sa.delete(standing).where(standing.c.period == str(period), standing.c.unit.in_(behind))
+            connection.execute(old)
+            rows = _carried_rows(standing, period, term_start, behind, None)
+            connection.execute(sa.insert(standing).from_select([c.name for c in standing.c], rows))
+            _mark(connection, period)
+
+
+def is_carried(connection: Connection, closings: Iterable[Period]) -> bool:
+    """Whether the standing rows reach the given closings already."""
+    return not any(_pending(connection, closing) for closing in closings)
+
+
+def standing_as_of(
+    connection: Connection, closings: Iterable[Period], term_start: int, as_of: datetime
+) -> sa.Table:
+    """A temporary table with the standing rows of the closings as they were known at an instant."""
+    table = sa.Table(
+        "standing_as_of",
+        sa.MetaData(),
+        *(sa.Column(c.name, c.type, primary_key=c.primary_key) for c in standing.c),
+        prefixes=["TEMPORARY"],
+    )
+    table.drop(connection, checkfirst=True)
+    table.create(connection)
+    for closing in closings:
+        first = _first_number(connection, closing.kind)
+        for number in range(first, closing.index + 1):
+            period = Period.of_index(closing.kind, number)
+            rows = _carried_rows(table, period, term_start, None, as_of)
+            connection.execute(sa.insert(table).from_select([c.name for c in table.c], rows))
+    return table
+
+
+def _first_number(connection: Connection, kind: str) -> int:
+    first = connection.scalar(sa.select(sa.func.min(submission.c.number)).where(submission.c.kind == kind))
+    return int(first) if first is not None else 10**9
+
+
+def _pending(connection: Connection, closing: Period) -> list[Period]:
+    """Periods up to the closing for which some unit's chain has still to be carried."""
+    units = (
+        sa.select(submission.c.unit, sa.func.min(submission.c.number).label("first"))
+        .where(submission.c.kind == closing.kind)
+        .group_by(submission.c.unit)
+        .subquery()
+    )
+    done = sa.and_(carried.c.kind == closing.kind, carried.c.unit == units.c.unit)
+    start = sa.func.min(sa.func.coalesce(carried.c.number + 1, units.c.first))
+    earliest = connection.scalar(sa.select(start).select_from(units.outerjoin(carried, done)))
+    if earliest is None:
+        return []
+    return [Period.of_index(closing.kind, n) for n in range(int(earliest), closing.index + 1)]
+
+
+def _units_behind(period: Period) -> sa.Select[tuple[str]]:
+    """Units with submissions of the kind whose chain ends before the period."""
+    done = (
+        sa.select(sa.literal(1))
+        .where(carried.c.kind == period.kind, carried.c.unit == submission.c.unit)
+        .where(carried.c.number >= period.index)
+    )
+    return (
+        sa.select(submission.c.unit)
+        .where(submission.c.kind == period.kind, submission.c.number <= period.index, ~sa.exists(done))
+        .distinct()
+    )
+
+
+def _mark(connection: Connection, period: Period) -> None:
+    units = list(connection.scalars(_units_behind(period)))
+    if not units:
+        return
+    connection.execute(
+        sa.delete(carried).where(carried.c.kind == period.kind, carried.c.number < period.index)
+        .where(carried.c.unit.in_(_units_behind(period)))
+    )  # fmt: skip
+    rows = [{"kind": period.kind, "unit": unit, "number": period.index} for unit in units]
+    connection.execute(sa.insert(carried), rows)
+
+
+def current_submissions(period: Period, as_of: datetime | None) -> sa.Select[tuple[int, str]]:
+    """id, unit of the latest version of each unit for a period, as known at an instant (None: now)."""
+    known = sa.select(submission).where(submission.c.period == str(period))
+    if as_of is not None:
+        known = known.where(submission.c.recorded_at <= as_of)
+    latest = known.subquery()
+    newest = (
+        sa.select(latest.c.unit, sa.func.max(latest.c.version).label("version"))
+        .group_by(latest.c.unit)
+        .subquery()
+    )
+    is_newest = (latest.c.unit == newest.c.unit) & (latest.c.version == newest.c.version)
+    return sa.select(latest.c.id, latest.c.unit).join_from(latest, newest, is_newest)
+
+
+def _carried_rows(
+    table: sa.Table,
+    period: Period,
+    term_start: int,
+    units: sa.Select[tuple[str]] | None,
+    as_of: datetime | None,
+) -> sa.CompoundSelect[tuple[object, ...]]:
+    """The standing rows of a period: of the period before, joined with its current submissions' values."""
+    latest = current_submissions(period, as_of).subquery()
+    now = sa.select(latest.c.unit, *(c for c in value.c if c.name != "submission")).join_from(
+        latest, value, value.c.submission == latest.c.id
+    )
+    before = sa.select(table).where(table.c.period == str(period.previous()))
+    if units is not None:
+        now = now.where(latest.c.unit.in_(units))
+        before = before.where(table.c.unit.in_(units))
+    new, old = now.subquery("new"), before.subquery("old")
+    same = (new.c.unit == old.c.unit) & (new.c.indicator == old.c.indicator)
+    kept = sa.select(*_columns(old, new, period, term_start, old)).select_from(old.outerjoin(new, same))
+    added = (
+        sa.select(*_columns(old, new, period, term_start, new))
+        .select_from(new.outerjoin(old, same))
+        .where(old.c.unit.is_(None))
+    )
+    return sa.union_all(kept, added)
+
+
+def _columns(
+    old: sa.Subquery, new: sa.Subquery, period: Period, term_start: int, keys: sa.Subquery
+) -> list[sa.ColumnElement[object]]:
+    """The expressions of a standing row, in the table's order."""
+    month = sa.literal(period.last_month)
+    is_valued = new.c.state.in_(VALUED)
+    is_reported = new.c.state.in_(REPORTED)
+    is_declared = new.c.state.is_not(None)
+
+    def figure(column: sa.ColumnElement[float]) -> sa.ColumnElement[float]:
+        return sa.case((new.c.state == "value", column), (is_reported, 0.0), else_=None)
+
+    x, top, bottom = figure(new.c.number), figure(new.c.numerator), figure(new.c.denominator)
+
+    def latest(holds: sa.ColumnElement[bool], fresh: object, name: str) -> sa.ColumnElement[object]:
+        return sa.case((holds, fresh), else_=old.c[name])
+
+    is_new_year = (
+        is_valued & (old.c.valued_on < period.last_month // 12 * 12) & (old.c.valued_on >= term_start)
+    )
+    words = {
+        "period": sa.literal(str(period)),
+        "unit": keys.c.unit,
+        "indicator": keys.c.indicator,
+        "state": sa.func.coalesce(latest(is_reported, new.c.state, "state"), ""),
+        "number": latest(is_reported, x, "number"),
+        "numerator": latest(is_reported, top, "numerator"),
+        "denominator": latest(is_reported, bottom, "denominator"),
+        "status": sa.func.coalesce(latest(is_reported, new.c.status, "status"), ""),
+        "qualifier": sa.func.coalesce(latest(is_reported, new.c.qualifier, "qualifier"), ""),
+        "valued_on": latest(is_valued, month, "valued_on"),
+        "reported_on": latest(is_reported, month, "reported_on"),
+        "declared_on": latest(is_declared, month, "declared_on"),
+        "declared_state": sa.func.coalesce(latest(is_declared, new.c.state, "declared_state"), ""),
+        "estimated_on": latest(is_reported & (new.c.status == "estimate"), month, "estimated_on"),
+        "gap_on": latest(new.c.state.is_(None), month, "gap_on"),
+        "first_on": sa.func.coalesce(old.c.first_on, month),
+        "changed_on": latest(
+            is_reported & sa.or_(old.c.number.is_(None), old.c.number != x), month, "changed_on"
+        ),
+        "rate_sum": latest(is_new_year, sa.func.coalesce(old.c.rate_sum, 0.0) + old.c.number, "rate_sum"),
+        "rate_product": latest(
+            is_new_year,
+            sa.func.coalesce(old.c.rate_product, 1.0) * (1 + old.c.number / 100.0),
+            "rate_product",
+        ),
+        "rate_years": latest(is_new_year, sa.func.coalesce(old.c.rate_years, 0) + 1, "rate_years"),
+    }
+    for span in SPANS:
+        starts = _starts_span(period, span, term_start)
+        for name, fresh in ((f"{span}_sum", x), (f"{span}_num", top), (f"{span}_den", bottom)):
+            words[name] = _running(sa.null() if starts else old.c[name], fresh)
+    return [words[column.name].label(column.name) for column in standing.c]
+
+
+def _starts_span(period: Period, span: str, term_start: int) -> bool:
+    """Whether a period is the first of its kind in the quarter, half, year or term it lies in."""
+    if span == "term":
+        return period.previous().last_month < term_start
+    inside, before = period.at_end(span), period.previous().at_end(span)
+    return inside != before
+
+
+def _running(so_far: sa.ColumnElement[float], fresh: sa.ColumnElement[float]) -> sa.ColumnElement[float]:
+    return sa.case((fresh.is_(None), so_far), else_=sa.func.coalesce(so_far, 0.0) + fresh)
+
+
+def kinds_in_use(connection: Connection) -> list[str]:
+    """Frequencies for which anything was ever submitted."""
+    found = set(connection.scalars(sa.select(submission.c.kind).distinct()))
+    return [kind for kind in FREQUENCIES if kind in found]

@@ -1,0 +1,28 @@
+"""What units wrote beside their figures."""
+
+from collections.abc import Collection
+
+import pandas as pd
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from tiendo.periods import Period
+from warehouse.bulk import read_frame
+from warehouse.schema import value
+from warehouse.standing import current_submissions
+
+
+def reasons_and_remedies(connection: Connection, periods: Collection[Period]) -> pd.DataFrame:
+    """unit, period, indicator, reason, remedy of the current submissions' values that have either."""
+    parts = []
+    for period in periods:
+        latest = current_submissions(period, None).subquery()
+        said = (
+            sa.select(
+                latest.c.unit, sa.literal(str(period)).label("period"), value.c.indicator, value.c.reason, value.c.remedy
+            )
+            .join_from(latest, value, value.c.submission == latest.c.id)
+            .where(sa.or_(value.c.reason != "", value.c.remedy != ""))
+        )
+        parts.append(read_frame(connection, said))
+    return pd.concat(parts, ignore_index=True)
