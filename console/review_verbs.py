@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from cyclopts import App, Parameter
 
 from console.context import Format, HereParameter, PeriodName, now
-from console.printing import print_frame, tell
+from console.printing import print_frame, print_values
 from console.running import run_flow
 
 KINDS = ("province", "unit", "programme", "overdue")
@@ -33,7 +33,6 @@ def review(
         str | None,
         Parameter(name="--as-of", help="theo những gì đã ghi đến lúc ấy: 2013-07-23 hoặc 2013-07-23T17:00"),
     ] = None,
-    restated: Annotated[bool, Parameter(name="--restated", help="theo đơn vị hiện nay")] = False,
     dry_run: DryRun = False,
     form: Format = "table",
     here: HereParameter,
@@ -53,7 +52,6 @@ def review(
         period=str(parsed),
         against=against,
         as_of=instant,
-        restated=restated,
         dry_run=dry_run,
     )
     print_frame(outcome, form)
@@ -97,5 +95,12 @@ def report(
     form: Format = "table",
     here: HereParameter,
 ) -> None:
-    """Report files only."""
-    tell(f"{period} {kind} {unit} {out} {form} {here}")
+    """Report files only; nothing is sent."""
+    from tasks.publishing import write_report_files
+    from tiendo.periods import Period
+
+    parsed = Period.parse(period)
+    workspace = here.open()
+    today = workspace.calendar.civil_date(now())
+    paths = write_report_files(workspace, parsed, kind, unit, out, today)
+    print_values(["file"], [[str(path)] for path in paths], form)

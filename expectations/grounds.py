@@ -1,7 +1,7 @@
-"""Grounds: what each row of a batch is held against, joined to it as columns, so that few rules serve all rows.
+"""Grounds: what each row of a batch is held against, joined to it as columns, so that few rules serve all.
 
-However many indicators and rules a plan has, the number of expectations stays the same: a bound, an allowed change
-or last period's figure is a column (NaN where there is none), and one expectation compares two columns.
+However many indicators and rules a plan has, the number of expectations stays the same: a bound, an allowed
+change or last period's figure is a column (NaN where there is none), and an expectation compares two columns.
 """
 
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from tiendo.bands import TOLERANCE
 from tiendo.finding_codes import ERROR, WARNING
 from tiendo.intake_rules import IntakeRules
 from tiendo.labels import WORDS
@@ -18,20 +19,23 @@ from tiendo.parts import NOWHERE, Grid, filled_grid
 STATES = tuple(WORDS["state"])
 COUNTS_AS_ZERO = ("none_occurred", "not_started")
 NO_ENTRY = -1
-SUMS = ("number", "numerator", "denominator")
+SEVERITIES = (ERROR, WARNING)
+SPANS = ("quarter", "half", "year", "term")
+SUMS = {"number": "sum", "numerator": "num", "denominator": "den"}  # of a row, and what their sums are called
 
-PAST_COLUMNS = ["unit", "period", "indicator", "state", *SUMS, "valued_on"]
+SAME_COLUMNS = ["unit", "period", "indicator", "state", *SUMS]
+RUNNING_SUMS = [f"{span}_{suffix}" for span in SPANS for suffix in SUMS.values()]
+BEFORE_COLUMNS = [*SAME_COLUMNS, "valued_on", *RUNNING_SUMS]
 
 
 @dataclass(frozen=True)
 class Past:
     """What the warehouse holds beside a batch.
 
-    before: the last figures of the parts' units at the closing before each part's period: unit, period (of that
-    closing), indicator, state, number, numerator, denominator, valued_on (month ordinal of the period they are of)
-    and, for the running sums of flows, {quarter,half,year,term}_{sum,num,den}.
-    same: current values of the parts' own units and periods, and of the others who report an indicator whose figure
-    is an agency's (figure_of): unit, period, indicator, state, number, numerator, denominator.
+    before (BEFORE_COLUMNS): the last figures of the parts' units at the closing before each part's period (the
+    column `period`); valued_on is the last month (ordinal) of the period they are of; the running sums are of
+    flows. same (SAME_COLUMNS): current values of the parts' own units and periods, and of the others who report
+    an indicator whose figure is an agency's (figure_of).
     """
 
     before: pd.DataFrame
@@ -40,7 +44,7 @@ class Past:
 
 def no_past() -> Past:
     """Nothing was ever received."""
-    return Past(pd.DataFrame(columns=PAST_COLUMNS), pd.DataFrame(columns=PAST_COLUMNS))
+    return Past(pd.DataFrame(columns=BEFORE_COLUMNS), pd.DataFrame(columns=SAME_COLUMNS))
 
 
 @dataclass(frozen=True)
@@ -75,8 +79,8 @@ class Batch:
     def checked(self) -> pd.DataFrame:
         """All rows to check: those typed, and one for each required indicator that a part leaves out.
 
-        Adds entry (row of the typed cells, −1: none), is_owed, is_ratio, figure (of state `value` alone) and amount
-        (0 where nothing occurred or was started).
+        Adds entry (row of the typed cells, −1: none), is_owed, is_ratio, figure (of state `value` alone) and
+        amount (0 where nothing occurred or was started).
         """
         rows = pd.concat([self.rows.assign(entry=self.rows.index), self._left_out()], ignore_index=True)
         place = rows.place.to_numpy()
@@ -131,7 +135,7 @@ class Batch:
         """Of each indicator: the value of the plan's rule of a check and severity; NaN where there is none."""
         rules = self.rules_of(check, severity)
         values = np.full(len(self.indicators), np.nan)
-        values[self.indicators.index.get_indexer(rules.indicator)] = rules.value
+        values[self.indicators.index.get_indexer(pd.Index(rules.indicator))] = rules.value
         return values
 
     def has_rule(self, check: str, severity: str) -> Grid:
@@ -146,11 +150,7 @@ class Batch:
 
 def rounded_up(limit: Grid, size: Grid) -> Grid:
     """A limit widened by what double precision cannot hold, so that 0.1 + 0.2 does not exceed 0.3."""
-    return limit + ROUNDING * np.fmax(np.abs(limit), np.abs(size))
-
-
-ROUNDING = 1e-9
-SEVERITIES = (ERROR, WARNING)
+    return limit + TOLERANCE * np.fmax(np.abs(limit), np.abs(size))
 
 
 def basic_columns(batch: Batch) -> dict[str, Grid]:
@@ -162,11 +162,8 @@ def basic_columns(batch: Batch) -> dict[str, Grid]:
     rows = batch.checked
     is_value = rows.is_owed & (rows.state == "value") & ~rows.broken
     lacks_figure = is_value & ~rows.is_ratio & rows.number.isna()
-    lacks_all = (
-        rows.is_owed
-        & (rows.state == "")
-        & batch.of_indicators(batch.indicators.required.to_numpy()).astype(bool)
-    )
+    required = batch.of_indicators(batch.indicators.required.to_numpy(dtype=float)) == 1
+    lacks_all = rows.is_owed & (rows.state == "") & required
     is_ratio = is_value & rows.is_ratio
     given = rows[list(SUMS)].fillna(0).ne(0).any(axis=1)
     declared = rows.is_owed & rows.state.isin(STATES[1:])

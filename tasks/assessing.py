@@ -7,11 +7,10 @@ from datetime import UTC, date, datetime
 
 import pandas as pd
 
-from tasks.reading_figures import JudgedPeriod, judge_period, level_table, obligation_table
+from tasks.reading_figures import JudgedPeriod, judge_period, level_table, obligations_of
 from tasks.steps import step
 from tasks.workspace import Workspace
 from tiendo.bands import BANDS
-from tiendo.obligations import OBLIGATION_COLUMNS
 from tiendo.periods import FREQUENCIES, Period
 from tiendo.plan import Plan
 from tiendo.reporting import closing_periods
@@ -81,7 +80,7 @@ def review_of(
     return Review(
         workspace=workspace.name,
         letterhead=settings.workspace.letterhead,
-        place=settings.workspace.place or plan.unit_name(plan.term.authority),
+        place=settings.workspace.place or place_of(plan.unit_name(plan.term.authority)),
         plan=plan,
         plan_version=judged.loaded.version,
         period=period,
@@ -103,6 +102,16 @@ def review_of(
         counting=settings.review.counting,
         timezone=settings.workspace.timezone,
     )
+
+
+# What stands before a unit's own name and is left out where a letter is dated.
+_KINDS_OF_UNIT = ("Tỉnh ", "Thành phố ", "Huyện ", "Thị xã ", "Quận ", "Xã ", "Phường ", "Thị trấn ")
+
+
+def place_of(name: str) -> str:
+    """The place that letters of a unit are dated from: `Tỉnh Lào Cai` writes from `Lào Cai`."""
+    kind = next((kind for kind in _KINDS_OF_UNIT if name.startswith(kind)), "")
+    return name.removeprefix(kind)
 
 
 def _indicator_rows(workspace: Workspace, judged: JudgedPeriod, own: dict[str, pd.DataFrame]) -> pd.DataFrame:
@@ -183,8 +192,7 @@ def judged_nothing() -> pd.DataFrame:
 def closing_obligations(workspace: Workspace, plan: Plan, period: Period, today: date) -> pd.DataFrame:
     """The obligations of all periods that close with this one (OBLIGATION_COLUMNS)."""
     month = Period("month", period.last_month // 12, period.last_month % 12 + 1)
-    tables = [obligation_table(workspace, each, today) for each in closing_periods(plan, month)]
-    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=OBLIGATION_COLUMNS)
+    return obligations_of(workspace, plan, closing_periods(plan, month), today)
 
 
 def counts_line(review: Review) -> Sequence[int]:

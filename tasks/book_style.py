@@ -21,6 +21,7 @@ TITLE = 13
 DEFAULT_COLUMN_PIXELS = 72  # tells xlsxwriter that a digit of the default font is 8 pixels wide
 DEFAULT_ROW_PIXELS = 21
 POINTS_PER_PIXEL = 0.75
+DEFAULT_ROW_POINTS = DEFAULT_ROW_PIXELS * POINTS_PER_PIXEL
 
 A4 = 9
 MILLIMETRE = 1 / 25.4  # inches
@@ -32,11 +33,12 @@ MARGINS = {
 }
 HEADER_MARGIN = 10 * MILLIMETRE
 
-# Between the margins A4 landscape has 247 × 170 mm; this is that at 96 pixels (72 points) to the inch,
-# printed at 85 %, less a little for printers that round up.
-SCALE = 85
+# Between the margins A4 landscape has 247 × 170 mm: that at 96 pixels to the inch and printed at 85 %, and at
+# 72 points to the inch; both less a little for printers that round up.
+SCALE = 85  # percent
+LEAST_SCALE = 72  # letters of 12 points are then still as large as those of a footnote
 PAGE_PIXELS = 1092
-PAGE_POINTS = 560
+PAGE_POINTS_UNSCALED = 476.0
 
 GRID = "#A6A6A6"
 SOFT = "#F3EAE2"
@@ -118,6 +120,16 @@ class Paper:
     book: Book
     sheet: Worksheet
     columns: Sequence[Column]
+    heights: dict[int, float] = field(default_factory=dict)
+
+    def set_height(self, row: int, points: float) -> None:
+        """Make a row so high, and remember it."""
+        self.sheet.set_row(row, points)
+        self.heights[row] = points
+
+    def height(self, first: int, end: int) -> float:
+        """The height in points of the rows from `first` up to but not including `end`."""
+        return sum(self.heights.get(row, DEFAULT_ROW_POINTS) for row in range(first, end))
 
     @property
     def review(self) -> Review:

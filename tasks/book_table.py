@@ -6,14 +6,13 @@ from itertools import groupby
 from typing import Any
 
 from xlsxwriter.utility import xl_rowcol_to_cell
-from xlsxwriter.worksheet import Worksheet
 
 from tasks import book_style as style
 from tasks.book_cells import Formula, Link, write_cell, write_merged
 from tasks.book_style import Column, Paper
 from tasks.text_fit import line_count, row_height
 
-LEAST_ROW = 21.0  # points; a table with air is read more easily
+LEAST_ROW = 20.0  # points; a table with air is read more easily
 _INDENT_PIXELS = 12
 _BORDER: Mapping[str, Any] = {"border": 1, "border_color": style.GRID}
 
@@ -110,18 +109,19 @@ def write_headings(paper: Paper, top: int) -> int:
         for at, column in enumerate(members, start=number):
             write_merged(paper.sheet, (bottom if over else top, at, bottom, at), column.heading, look)
         number += len(members)
-    _set_heading_heights(paper.sheet, top, bottom, paper.columns)
+    _set_heading_heights(paper, top, bottom)
     return bottom
 
 
-def _set_heading_heights(sheet: Worksheet, top: int, bottom: int, columns: Sequence[Column]) -> None:
+def _set_heading_heights(paper: Paper, top: int, bottom: int) -> None:
+    columns = paper.columns
     whole = row_height(max((_heading_lines(column) for column in columns if not column.over), default=1))
     low = row_height(max((_heading_lines(column) for column in columns if column.over), default=1))
     if bottom == top:
-        sheet.set_row(top, whole)
+        paper.set_height(top, whole)
         return
-    sheet.set_row(top, max(whole - low, row_height(1)))
-    sheet.set_row(bottom, low)
+    paper.set_height(top, max(whole - low, row_height(1)))
+    paper.set_height(bottom, low)
 
 
 def _heading_lines(column: Column) -> int:
@@ -133,14 +133,14 @@ def write_numbers(paper: Paper, row: int) -> None:
     look = paper.book.look(italic=True, align="center", **_BORDER)
     for number in range(len(paper.columns)):
         write_cell(paper.sheet, row, number, f"({number + 1})", look)
-    paper.sheet.set_row(row, row_height(1))
+    paper.set_height(row, row_height(1))
 
 
 def _write_heading(paper: Paper, row: int, heading: Heading) -> None:
     look = paper.book.look(bold=True, bg_color=style.SOFT, align="left", text_wrap=True, **_BORDER)
     write_merged(paper.sheet, (row, 0, row, paper.last), heading.text, look)
     lines = line_count(heading.text, paper.pixels, bold=True)
-    paper.sheet.set_row(row, row_height(lines, least=LEAST_ROW))
+    paper.set_height(row, row_height(lines, least=LEAST_ROW))
 
 
 def write_line(paper: Paper, row: int, line: Line) -> None:
@@ -153,7 +153,7 @@ def write_line(paper: Paper, row: int, line: Line) -> None:
         look = paper.book.look(**_BORDER, **cell_look(column, line))
         write_cell(paper.sheet, row, number, value, look)
     wrapped = (_text_lines(column, line) for column in paper.columns if column.kind in _WRAPPED)
-    paper.sheet.set_row(row, row_height(max(wrapped, default=1), least=LEAST_ROW))
+    paper.set_height(row, row_height(max(wrapped, default=1), least=LEAST_ROW))
 
 
 def _placed(formula: Formula, places: Mapping[str, str]) -> Formula | float:

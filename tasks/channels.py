@@ -165,8 +165,8 @@ def _refuse_hidden_failures(channel: Channel, service: apprise.NotifyBase) -> No
     """An address that hides failures, sends copies or talks in the clear is refused (docs: channels)."""
     if service.optional:
         raise _wrong(channel, "bỏ optional=: nó báo thành công cả khi gửi hỏng")
-    if service.retry or service.wait:
-        raise _wrong(channel, "bỏ retry= và wait=: tiendo tự gửi lại, để không ai nhận hai lần")
+    if service.retry:
+        raise _wrong(channel, "bỏ retry=: tiendo tự gửi lại, để không ai nhận hai lần")
     if getattr(service, "cc", None) or getattr(service, "bcc", None) or len(service) != 1:
         raise _wrong(channel, "mỗi lần gửi chỉ một người nhận; bỏ cc=, bcc= và địa chỉ thừa")
     insecure = getattr(service, "secure_mode", "") == "insecure"

@@ -121,7 +121,7 @@ def write_titles(paper: Paper, row: int, titles: Sequence[tuple[str, Look]]) -> 
         write_merged(paper.sheet, (number, 0, number, paper.last), text, paper.book.look(**properties))
         size = float(properties.get("font_size", style.BODY))
         lines = line_count(text, paper.pixels, size, "bold" in look)
-        paper.sheet.set_row(number, row_height(lines, size))
+        paper.set_height(number, row_height(lines, size))
     return row + len(titles)
 
 

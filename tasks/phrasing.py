@@ -42,11 +42,11 @@ def put_in_words(kind: str, form: str, locale: str, context: Mapping[str, object
     `form` is mail or sms; `context` holds what the wording asks for.
     """
     name = f"{kind}.{form}.{locale}.j2"
-    text = _environment(locale, as_html=False).get_template(name).render(context)
+    text = wording_environment(locale, as_html=False).get_template(name).render(context)
     if form == "sms":
         return "", sms_text(text, str(context["reference"])), ""
     subject, body = _parted(text)
-    html = _parted(_environment(locale, as_html=True).get_template(name).render(context))[1]
+    html = _parted(wording_environment(locale, as_html=True).get_template(name).render(context))[1]
     return _one_line(subject)[:SUBJECT_LENGTH], body, html_letter(_PARAGRAPHS.split(html), locale)
 
 
@@ -88,7 +88,8 @@ def _one_line(text: str) -> str:
 
 
 @cache
-def _environment(locale: str, as_html: bool) -> jinja2.Environment:
+def wording_environment(locale: str, as_html: bool) -> jinja2.Environment:
+    """Jinja2 over the folder `wording/`, with the filters that a wording may use; HTML escapes values."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(WORDING),
         autoescape=as_html,  # noqa: S701 - the other environment makes plain text
@@ -115,7 +116,8 @@ def _tidy(value: object) -> object:
         return ""
     if isinstance(value, Markup):
         return value
-    text = _SPACES.sub(" ", unicodedata.normalize("NFC", str(value)))
+    start = str(value)[: 4 * VALUE_LENGTH]  # room for NFD; normalising a whole cell's worth is slow
+    text = _SPACES.sub(" ", unicodedata.normalize("NFC", start))
     return text if len(text) <= VALUE_LENGTH else text[: VALUE_LENGTH - 1] + "…"
 
 

@@ -86,6 +86,8 @@ def publish_report(
     unfinished.write_bytes(content)
     unfinished.replace(target)
     path = target.relative_to(workspace.root).as_posix()
+    # The word goes out first: its keys stop a second one, while a noted report would stop this one.
+    messages = announce(workspace, review, path, now)
     record_report(
         workspace.engine,
         assessed.review_id,
@@ -97,7 +99,7 @@ def publish_report(
         issued_at=now,
     )
     source.unlink()
-    return Published(path, review.version, announce(workspace, review, path, now))
+    return Published(path, review.version, messages)
 
 
 def announce(workspace: Workspace, review: Review, path: str, now: datetime) -> int:
@@ -154,7 +156,7 @@ def drafted(workspace: Workspace, period: Period, against: str, now: datetime) -
     review = review_of(workspace, judged, today, stored.basis.as_of)
     draft = report_folder(workspace, period) / DRAFTS / f"BaoCao_{period}_v{review.version}.xlsx"
     if not draft.is_file():
-        raise InputError(f"kỳ {period} không có bản nháp chờ phát hành; chạy `tiendo review --period {period}`")
+        raise InputError(f"kỳ {period} không có bản nháp chờ phát hành (đã phát hành rồi?); xem reports/{period}, hoặc chạy `tiendo review --period {period}`")
     return Assessed(stored.id, review), draft.relative_to(workspace.root).as_posix()
 
 

@@ -159,6 +159,13 @@ def obligation_table(workspace: Workspace, period: Period, today: date) -> pd.Da
     """
     if period.kind not in FREQUENCIES:
         raise InputError(f"kỳ {period}: không đơn vị nào nộp cho kỳ này; dùng tháng, quý, nửa năm hoặc năm")
-    plan = workspace.current_plan().plan
-    sent = submissions_of(workspace.engine, periods=[str(period)])
-    return obligations(plan, workspace.calendar, period, sent, today)[OBLIGATION_COLUMNS]
+    return obligations_of(workspace, workspace.current_plan().plan, [period], today)
+
+
+def obligations_of(workspace: Workspace, plan: Plan, periods: Sequence[Period], today: date) -> pd.DataFrame:
+    """The obligations of several periods (OBLIGATION_COLUMNS), the submissions read once."""
+    if not periods:
+        return pd.DataFrame(columns=OBLIGATION_COLUMNS)
+    sent = submissions_of(workspace.engine, periods=[str(period) for period in periods])
+    tables = [obligations(plan, workspace.calendar, period, sent, today) for period in periods]
+    return pd.concat([table for table in tables if len(table)] or tables, ignore_index=True)

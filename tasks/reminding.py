@@ -6,12 +6,11 @@ import pandas as pd
 
 from tasks.messages import desk_of
 from tasks.occasions import Occasion, ReminderRules
-from tasks.reading_figures import judge_period, obligation_table
+from tasks.reading_figures import judge_period, obligations_of
 from tasks.recipients import Directory
 from tasks.reminders import indicator_messages, reminder_messages
 from tasks.steps import step
 from tasks.workspace import Workspace
-from tiendo.obligations import OBLIGATION_COLUMNS
 from tiendo.periods import FREQUENCIES, Period
 from tiendo.plan import Plan
 from tiendo.reporting import owed_on
@@ -27,8 +26,7 @@ REMINDED_COLUMNS = ["kind", "unit", "period", "channel", "recipient", "subject",
 def owed_returns(workspace: Workspace, today: date) -> pd.DataFrame:
     """The obligations of every period that is open or past due and not locked on a day (OBLIGATION_COLUMNS)."""
     plan = workspace.current_plan().plan
-    tables = [obligation_table(workspace, period, today) for period in live_periods(workspace, plan, today)]
-    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=OBLIGATION_COLUMNS)
+    return obligations_of(workspace, plan, live_periods(workspace, plan, today), today)
 
 
 def live_periods(workspace: Workspace, plan: Plan, today: date) -> list[Period]:

@@ -99,7 +99,7 @@ def write_data(paper: Paper) -> None:
         for row, value in enumerate(table[column.field].tolist(), start=1):
             if not is_absent(value):
                 write_cell(paper.sheet, row, number, value, look)
-    paper.sheet.set_row(0, row_height(3))
+    paper.set_height(0, row_height(3))
     finish_table(paper, Extent(head=0, last_head=0, first=1, last=len(table)))
     paper.sheet.freeze_panes(1, 3)
     paper.sheet.repeat_columns(0, 2)

@@ -14,6 +14,7 @@ from tasks.letterhead import (
     BOLD,
     ITALIC,
     MAIN_TITLE,
+    SIGN_ROWS,
     SUMMARY,
     Look,
     write_letterhead,
@@ -77,27 +78,45 @@ def columns_of(review: Review) -> list[Column]:
 
 def write_summary(paper: Paper) -> None:
     """Write the first sheet: what the leaders read, sign and send."""
-    review, sheet = paper.review, paper.sheet
+    review = paper.review
     row = write_letterhead(paper, 0, SPLIT)
     row = write_titles(paper, row + 1, _titles(review))
     head = _write_paragraphs(paper, row, [review.sentence, review.resolution_sentence], BOLD)
     numbers = write_headings(paper, head) + 1
     write_numbers(paper, numbers)
     programmes = _programme_lines(paper)
-    first = numbers + 1
-    for number, line in enumerate(programmes, start=first):
+    for number, line in enumerate(programmes, start=numbers + 1):
         write_line(paper, number, line)
-    row = _write_totals(paper, first + len(programmes), programmes)
-    row = _write_paragraphs(paper, row, legend(review, programmes), ITALIC)
+    end = _write_totals(paper, numbers + 1 + len(programmes), programmes)
+    page = _fit_first_page(paper, end, (head, numbers))
+    row = _write_paragraphs(paper, end, legend(review, programmes), ITALIC)
     if programmes:
-        body = (first, first + len(programmes) - 1)
-        index = [column.field for column in paper.columns].index("index")
-        sheet.conditional_format(body[0], index, body[1], index, _BAR)
-        title = f"Số chỉ tiêu theo mức đạt của từng chương trình, {period_text(review)}"
-        row = write_chart(paper, row, body, title, f"{title}. {review.sentence}")
+        room = page - paper.height(end, row) - (SIGN_ROWS + 2) * style.DEFAULT_ROW_POINTS
+        row = _write_chart(paper, end, row, (numbers + 1, numbers + len(programmes)), room)
     row = write_signs(paper, row + 1, SPLIT)
-    sheet.repeat_rows(head, numbers)
-    sheet.print_area(0, 0, row - 1, paper.last)
+    paper.sheet.print_area(0, 0, row - 1, paper.last)
+
+
+def _fit_first_page(paper: Paper, end: int, head: tuple[int, int]) -> float:
+    """Scale the sheet so that its rows up to `end` stand on one page; returns the height of a page in points.
+
+    Where that would be too small to read, the table runs on, with its heading rows on every page.
+    """
+    needed = int(100 * style.PAGE_POINTS_UNSCALED / paper.height(0, end))
+    scale = min(needed, style.SCALE) if needed >= style.LEAST_SCALE else style.SCALE
+    if needed < style.LEAST_SCALE:
+        paper.sheet.repeat_rows(*head)
+    paper.sheet.set_print_scale(scale)
+    return 100 * style.PAGE_POINTS_UNSCALED / scale
+
+
+def _write_chart(paper: Paper, legend_row: int, row: int, body: tuple[int, int], room: float) -> int:
+    """The chart on a page that begins with the legend, and a bar behind each mean; returns the next free row."""
+    paper.sheet.set_h_pagebreaks([legend_row])
+    index = [column.field for column in paper.columns].index("index")
+    paper.sheet.conditional_format(body[0], index, body[1], index, _BAR)
+    title = f"Số chỉ tiêu theo mức đạt của từng chương trình, {period_text(paper.review)}"
+    return write_chart(paper, row, body, title, room)
 
 
 def _titles(review: Review) -> list[tuple[str, Look]]:
@@ -114,7 +133,7 @@ def _write_paragraphs(paper: Paper, row: int, paragraphs: Sequence[str], look: L
     format_ = paper.book.look(text_wrap=True, align="left", **look)
     for text in filter(None, paragraphs):
         write_merged(paper.sheet, (row, 0, row, paper.last), text, format_)
-        paper.sheet.set_row(row, row_height(line_count(text, paper.pixels, bold="bold" in look)))
+        paper.set_height(row, row_height(line_count(text, paper.pixels, bold="bold" in look)))
         row += 1
     return row
 

@@ -6,7 +6,6 @@ from typing import Any
 from tasks import book_style as style
 from tasks.book_cells import check_written
 from tasks.book_style import Paper
-from tasks.letterhead import SIGN_ROWS
 
 # Fill, letters and pattern of each series, in the order of stacking; together they are all indicators.
 # They differ in darkness too, for a printer without colours.
@@ -20,23 +19,21 @@ SERIES: dict[str, dict[str, str]] = {
 }
 _POINTS_PER_PROGRAMME = 34
 _POINTS_BESIDE_BARS = 120  # title, axis and legend
-_ROW_POINTS = style.DEFAULT_ROW_PIXELS * style.POINTS_PER_PIXEL
-_HIGHEST = style.PAGE_POINTS - (SIGN_ROWS + 3) * _ROW_POINTS  # the sign block stays on the chart's page
 
 
-def write_chart(paper: Paper, row: int, body: tuple[int, int], title: str, description: str) -> int:
-    """Chart the rows `body` (first, last), on a page of its own from `row` on; returns the next free row."""
+def write_chart(paper: Paper, row: int, body: tuple[int, int], title: str, room: float) -> int:
+    """Chart the rows `body` (first, last) from `row` on, at most `room` points high; returns the next free row."""
     first, last = body
-    height = min(_POINTS_BESIDE_BARS + _POINTS_PER_PROGRAMME * (last - first + 1), _HIGHEST)
+    height = min(_POINTS_BESIDE_BARS + _POINTS_PER_PROGRAMME * (last - first + 1), room)
     chart = paper.book.workbook.add_chart({"type": "bar", "subtype": "stacked"})
     for name in SERIES:
         chart.add_series(_series(paper, name, body))
     _dress(chart, title)
     chart.set_size({"width": paper.pixels - 8, "height": height / style.POINTS_PER_PIXEL})
+    description = f"{title}. {paper.review.sentence}"  # for those who cannot see it
     options = {"description": description, "object_position": 1, "x_offset": 4, "y_offset": 2}
     check_written(paper.sheet.insert_chart(row, 0, chart, options), paper.sheet, row, 0)
-    paper.sheet.set_h_pagebreaks([row])
-    return row + math.ceil(height / _ROW_POINTS) + 1
+    return row + math.ceil(height / style.DEFAULT_ROW_POINTS) + 1
 
 
 def _series(paper: Paper, name: str, body: tuple[int, int]) -> dict[str, Any]:

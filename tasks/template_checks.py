@@ -107,7 +107,7 @@ def checks(row: Asked, c: Cell, locale: str) -> list[Check]:
         ),
         (f"AND({other},{no_figure})", declared is not None and not filled, "ok"),
         (other, declared is not None, "fix_both"),
-        (f'AND({no_figure},{state}<>"")', not filled and row.state is not None, "missing"),
+        (f'AND({no_figure},{state}<>"")', not filled and row.state not in (None, ""), "missing"),
         (no_figure, not filled, empty),
         *figure_checks,
         *_shortfall_checks(row, c),
@@ -117,7 +117,7 @@ def checks(row: Asked, c: Cell, locale: str) -> list[Check]:
 
 def _declared(row: Asked, locale: str) -> str | None:
     """The state chosen, if it is another than that there is a figure."""
-    text = None if row.state in (None, "") else str(row.state)
+    text = None if row.state in (None, "") else label("state", str(row.state), locale)
     return None if text == label("state", "value", locale) else text
 
 

@@ -7,7 +7,6 @@ import unicodedata
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-import jinja2
 import jinja2.meta
 import pandas as pd
 import pytest
@@ -24,7 +23,7 @@ from tasks.messages import (
     compose,
     no_messages,
 )
-from tasks.phrasing import HTML_BYTES, WORDING, html_letter, sms_text
+from tasks.phrasing import HTML_BYTES, WORDING, html_letter, sms_text, wording_environment
 from tasks.recipients import Directory, Recipient
 from tiendo.bands import BandRules
 from tiendo.periods import Period
@@ -216,8 +215,7 @@ def test_the_html_says_what_the_text_says_and_nothing_from_outside(kind, locale)
 @pytest.mark.parametrize("form", ["mail", "sms"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_has_its_wording_and_asks_for_declared_fields_only(kind, form, locale):
-    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(WORDING), autoescape=True)
-    environment.filters |= dict.fromkeys(["strong", "moment", "named", "deadline", "date", "number", "band"])
+    environment = wording_environment(locale, as_html=True)
     asked = set()
     names = [f"{kind}.{form}.{locale}.j2"]
     for name in names:
@@ -232,8 +230,15 @@ def test_no_wording_is_left_over():
     assert kinds == set(KINDS)
 
 
-@pytest.mark.parametrize("verdict", ["rejected", "duplicate", "attached"])
-def test_a_file_that_brings_no_figures_is_answered_by_its_verdict(verdict):
+@pytest.mark.parametrize(
+    ("verdict", "words"),
+    [
+        ("rejected", "không nhận được"),
+        ("duplicate", "không thay đổi gì"),
+        ("attached", "chưa nhận tệp số liệu"),
+    ],
+)
+def test_a_file_that_brings_no_figures_is_answered_by_its_verdict(verdict, words):
     words = {
         "rejected": "không nhận được",
         "duplicate": "không thay đổi gì",

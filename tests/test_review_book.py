@@ -97,24 +97,29 @@ def province_plan(indicators: int = 404, programme_name: str = PROGRAMMES[0]) ->
             {"indicator": code, "span": "2011-2015", "target": str(target)},
             {"indicator": code, "span": "2013", "target": str(target * 0.6)},
         ]
-    for number in range(27):
-        nobody = number >= 19
+    for number in range(28):  # the first is only a heading over two of the 27
+        nobody = number == 0 or number >= 20
         name, unit, target = KINDS_OF_FIGURE[number % len(KINDS_OF_FIGURE)]
-        code, parent = f"NQ-{number + 1:02d}", "NQ-01" if number in (1, 2) else ""
-        about = {"resolution": "yes", "field": "Kinh tế" if number < 12 else "Văn hóa – xã hội", "parent": parent}
-        if number == 0:
-            about |= {"counts": "no"}
+        code, parent = f"NQ-{number:02d}", "NQ-00" if number in (1, 2) else ""
+        field = "Kinh tế" if number < 12 else "Văn hóa – xã hội"
         reported = "nobody" if nobody else "tier"
-        rows.append(_indicator(code, name, unit, reported_by=reported, **about))
-        if not nobody:
+        about = {"resolution": "yes", "field": field, "parent": parent, "reported_by": reported}
+        rows.append(_indicator(code, name, unit, **about))
+        if number == 4:
+            rows[-1] |= {"type": "range", "name": "GDP bình quân đầu người", "unit": "USD"}
+            targets.append({"indicator": code, "span": "2011-2015", "low": "1900", "high": "2000"})
+        elif not nobody:
             text = "trên 57,5%" if number == 3 else ""
             targets.append({"indicator": code, "span": "2011-2015", "target": str(target), "text": text})
-    rows.append(_indicator("NQ-28", "Xếp hạng năng lực cạnh tranh", "bậc", resolution="yes", field="Kinh tế"))
-    targets.append({"indicator": "NQ-28", "span": "2011-2015", "low": "1900", "high": "2000"})
-    rows[-1] |= {"type": "range"}
     units = [{"code": "10", "name": "Tỉnh Lào Cai", "level": "province", "parent": "", "reports": "no"}]
     units += [
-        {"code": f"{80 + n:03d}", "name": f"Huyện số {n}", "level": "district", "parent": "10", "reports": "yes"}
+        {
+            "code": f"{80 + n:03d}",
+            "name": f"Huyện số {n}",
+            "level": "district",
+            "parent": "10",
+            "reports": "yes",
+        }
         for n in range(9)
     ]
     units += [
@@ -163,16 +168,19 @@ def _indicator(code: str, name: str, unit: str, **about: str) -> dict[str, str]:
 def _bands_of(counts: dict[str, int]) -> Iterable[str]:
     """The bands spread over the indicators, so that every programme has some of each."""
     waiting = dict(counts)
+    late = waiting.pop("not_applicable", 0)  # in the plan those that nobody reports come last
     while any(waiting.values()):
         for band in waiting:
             if waiting[band]:
                 waiting[band] -= 1
                 yield band
+    yield from ["not_applicable"] * late
 
 
 def judged_rows(plan: Plan, bands: dict[str, str]) -> pd.DataFrame:
     """Attainment rows of the authority, with figures that lead to the given band of each indicator."""
-    term = plan.targets[plan.targets["span"] == "2011-2015"].set_index("indicator").target
+    term = plan.targets[plan.targets["span"] == "2011-2015"].set_index("indicator")
+    term = term.target.fillna(term.low)
     year = plan.targets[plan.targets["span"] == "2013"].set_index("indicator").target
     seen = dict.fromkeys(BANDS, 0)
     rows = []
@@ -231,8 +239,7 @@ def province_review(plan: Plan | None = None, **changes: object) -> Review:
     codes = plan.indicators.code
     bands = {code: next(own, "met") for code in codes[plan.indicators.programmes != ""]}
     of_resolution = codes[plan.indicators.resolution]
-    bands |= {code: next(resolution, "met") for code in of_resolution if not plan.indicators.nobody[code]}
-    bands |= {code: "not_applicable" for code in of_resolution if plan.indicators.nobody[code]}
+    bands |= {code: next(resolution) for code in of_resolution if code != "NQ-00"} | {"NQ-00": "advancing"}
     indicators = judged_rows(plan, bands)
     rollups = rollups_of(plan, indicators, rules)
     before = rollups.assign(index=rollups["index"] - [3.0 if n % 3 else -1.4 for n in range(len(rollups))])
@@ -288,8 +295,38 @@ def late_targets(plan: Plan) -> pd.DataFrame:
     first = plan.indicators.iloc[0]
     rows = [
         (first.code, first["name"], "target", "", date(2013, 6, 30), 176, 41.0, "lagging", "S01"),
-        (first.code, first["name"], "stage", "Phê duyệt dự án", date(2013, 9, 30), 84, 41.0, "lagging", "S01"),
-        ("NQ-05", "Giá trị sản xuất công nghiệp", "target", "", date(2013, 12, 1), 22, float("nan"), "missing", ""),
+        (
+            first.code,
+            first["name"],
+            "stage",
+            "Phê duyệt dự án",
+            date(2013, 9, 30),
+            84,
+            41.0,
+            "lagging",
+            "S01",
+        ),
+        (
+            "NQ-05",
+            "Giá trị sản xuất công nghiệp",
+            "target",
+            "",
+            date(2013, 12, 1),
+            22,
+            float("nan"),
+            "missing",
+            "",
+        ),
     ]
-    columns = ["indicator", "name", "kind", "what", "due", "days_overdue", "attainment", "band", "lead_agency"]
+    columns = [
+        "indicator",
+        "name",
+        "kind",
+        "what",
+        "due",
+        "days_overdue",
+        "attainment",
+        "band",
+        "lead_agency",
+    ]
     return pd.DataFrame(rows, columns=columns)

@@ -134,7 +134,7 @@ def _copy_aside(connection: Connection) -> None:
     revision = _revision(connection)
     if connection.dialect.name != "sqlite" or revision is None:
         return
-    file = Path(connection.exec_driver_sql("PRAGMA database_list").one().file)
+    file = Path(connection.exec_driver_sql("PRAGMA database_list").first().file)
     unfinished = file.with_name(f"{file.name}.part")
     unfinished.unlink(missing_ok=True)
     with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(unfinished)) as copy:

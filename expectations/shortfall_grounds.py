@@ -1,0 +1,103 @@
+"""Grounds for asking why: a unit's own target, how far the unit has come, and whether it says the reason."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from expectations.grounds import SPANS, SUMS, Batch
+from expectations.last_period import LastPeriod
+from tiendo.bands import band_of
+from tiendo.intake_rules import OFF
+from tiendo.methods import METHODS, growth, points_cut
+from tiendo.parts import Grid
+from tiendo.periods import Period
+from tiendo.targets import ASSIGNED, chosen_targets, elapsed_share
+
+SHORT = ("lagging", "stalled")
+
+# Types whose attainment follows from one unit's own figure; the others need stages, other years or other figures.
+JUDGED = ("ratio", "rate", "reduction", "gap", "threshold", "range", "ceiling", "rank")
+
+
+def shortfall_columns(batch: Batch, last: LastPeriod) -> dict[str, Grid]:
+    """explained: NaN where a shortfall against the unit's own target lacks its reason or remedy; attainment (%)."""
+    attainment = np.full(batch.owed.shape, np.nan)
+    is_short = np.zeros(batch.owed.shape, dtype=bool)
+    if batch.rules.reason_required != OFF:
+        for judged in _judged_by_period(batch, last):
+            attainment[judged.part, judged.place] = judged.attainment
+            is_short[judged.part, judged.place] = judged.band.isin(SHORT)
+    rows = batch.checked
+    silent = ((rows.reason == "") | (rows.remedy == "")).to_numpy()
+    needs = batch.of_rows(is_short.astype(float)) == 1
+    return {"explained": np.where(needs & silent, np.nan, 1.0), "attainment": batch.of_rows(attainment)}
+
+
+def _judged_by_period(batch: Batch, last: LastPeriod) -> list[pd.DataFrame]:
+    plan, parts = batch.rules.plan, batch.parts
+    own = plan.targets[plan.targets.unit.isin(parts.unit) & (plan.targets.series == ASSIGNED)]
+    if own.empty:
+        return []
+    with_own = replace(plan, tables={**plan.tables, "targets": own})
+    to_date = {span: last.to_date(span) for span in SPANS}
+    judged = []
+    for text, some in parts.groupby("period", sort=False):
+        period = Period.parse(str(text))
+        targets = chosen_targets(with_own, period, "own")
+        targets = targets[~targets.is_later].merge(
+            some[["unit"]].rename_axis("part").reset_index(), on="unit"
+        )
+        judged.append(_judged(batch, targets, period, to_date))
+    return judged
+
+
+def _judged(
+    batch: Batch, targets: pd.DataFrame, period: Period, to_date: dict[str, dict[str, Grid]]
+) -> pd.DataFrame:
+    """part, place, attainment and band of each target whose unit has given a figure."""
+    places = batch.indicators.index.get_indexer(pd.Index(targets.indicator))
+    about = batch.indicators[["type", "direction", "flags", "accumulation", "aggregation"]].iloc[places]
+    rows = pd.concat([targets, about.reset_index(drop=True)], axis=1).assign(place=places)
+    rows["actual"] = _actual(batch, rows, period, to_date)
+    rows = rows[rows.type.isin(JUDGED) & rows.actual.notna()].reset_index(drop=True)
+    rows["actual"] = _as_rate(rows, period)
+    rows["is_corridor"] = rows["flags"].str.contains("corridor")
+    rows["top_n"] = rows.top_n.fillna(rows.target)
+    rows["direction"] = np.where(rows.direction == "up", 1.0, -1.0)
+    rows["attainment"], rows["margin"] = np.nan, np.nan
+    for name, some in rows.groupby("type"):
+        rows.loc[some.index, "attainment"] = np.asarray(METHODS[name].attainment(some), dtype=float)
+        rows.loc[some.index, "margin"] = np.asarray(METHODS[name].margin(some), dtype=float)
+    elapsed = elapsed_share(rows, period)
+    is_by_margin = rows.type == "threshold"
+    rows["band"] = band_of(rows.attainment, np.sign(rows.margin), is_by_margin, elapsed, batch.rules.bands)
+    return rows[["part", "place", "attainment", "band"]]
+
+
+def _actual(
+    batch: Batch, rows: pd.DataFrame, period: Period, to_date: dict[str, dict[str, Grid]]
+) -> pd.Series:
+    """The figure to date over each target's span; a mean of yearly rates is not to be had from one return."""
+    amount = pd.Series(batch.grid("amount")[rows.part, rows.place], index=rows.index)
+    actual = amount.mask((rows.accumulation == "rate") & (rows.span_kind == "term"))
+    flows = (rows.accumulation == "flow") & (rows.span_kind != period.kind) & amount.notna()
+    for span, sums in to_date.items():
+        some = rows[flows & (rows.span_kind == span)]
+        at = (some.part, some.place)
+        whole = {name: np.nan_to_num(batch.grid(name)[at]) + sums[name][at] for name in SUMS}
+        number = whole["number"]
+        if batch.is_ratio[some.place].any():
+            quotient = batch.quotient(pd.DataFrame(whole, index=some.index), some.place.to_numpy())
+            number = np.where(batch.is_ratio[some.place], quotient, number)
+        actual[some.index] = number
+    return actual.mask(flows & ~rows.span_kind.isin(SPANS))
+
+
+def _as_rate(rows: pd.DataFrame, period: Period) -> pd.Series:
+    """Levels as yearly rates where the indicator says so (flag from_levels)."""
+    years = period.last_month // 12 - rows.baseline_year
+    grown = growth(rows.actual, rows.baseline, years)
+    cut = points_cut(rows.actual, rows.baseline, years)
+    rate = pd.Series(np.where(rows.type == "reduction", cut, grown), index=rows.index)
+    return rows.actual.where(~rows["flags"].str.contains("from_levels"), rate)
