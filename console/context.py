@@ -1,4 +1,4 @@
-"""Where a verb runs: the workspace meant, the clock and the user at the keyboard; and the options verbs share."""
+"""Where a verb runs: the workspace meant, the clock, the user at the keyboard; options that verbs share."""
 
 import getpass
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Here:
 
     @property
     def root(self) -> Path:
-        """The workspace's folder. Raises InputError if it is none, SettingsError if its settings are wrong."""
+        """The workspace's folder. Raises InputError if it is none or its settings are wrong."""
         from tasks.settings_reading import read_settings
         from tasks.workspace import workspace_root
 

@@ -1,4 +1,4 @@
-"""The command line `tiendo`: its verbs, its exit codes, and what it says when something is wrong. FORMATS §4."""
+"""The command line `tiendo`: its verbs, exit codes, and what it says when something is wrong. FORMATS §4."""
 
 import logging
 import os
@@ -7,10 +7,10 @@ import tempfile
 import traceback
 from collections.abc import Sequence
 from importlib.metadata import version
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any
 
-import cyclopts
 from cyclopts import App, CycloptsError, Group, Parameter
 
 from console import intake_verbs, plan_verbs, reading_verbs, review_verbs, workspace_verbs
@@ -42,14 +42,21 @@ def build() -> App:
     )
     for module in (workspace_verbs, plan_verbs, intake_verbs, reading_verbs, review_verbs):
         module.add_to(app)
-    for each in (app, app["plan"]):
-        each.group_commands, each.group_parameters, each.group_arguments = _COMMANDS, _PARAMETERS, _PARAMETERS
-        each["--help"].help = "in trang này"
-        each["--version"].help = "in số hiệu bản"
-        each["--help"].group = each["--version"].group = (_GENERAL,)
+    _name_groups(app)
     app.meta.default(_launcher(app))
     app.meta.group_parameters = _GENERAL
     return app
+
+
+def _name_groups(app: App) -> None:
+    """The headings of an application's help and of its commands'."""
+    app.group_commands, app.group_parameters, app.group_arguments = _COMMANDS, _PARAMETERS, _PARAMETERS
+    for flag, meaning in (("--help", "in trang này"), ("--version", "in số hiệu bản")):
+        if flag in app:
+            app[flag].help, app[flag].group = meaning, (_GENERAL,)
+    for name in app:
+        if not name.startswith("-"):
+            _name_groups(app[name])
 
 
 def _launcher(app: App) -> Any:
@@ -70,14 +77,14 @@ def _launcher(app: App) -> Any:
     return launch
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, app: App | None = None) -> int:
     """Run the command line and return its exit code: 0 done, 1 failed, 2 the caller's input is wrong."""
     logging.basicConfig(
         level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s"
     )
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        result = build().meta(words)
+        result = (app or build()).meta(words)
         sys.stdout.flush()
     except CycloptsError as error:
         tell(f"tiendo: {usage_sentence(error)}")
@@ -128,7 +135,7 @@ def _write_down(error: Exception, words: Sequence[str]) -> Path:
 
 def _log_folder(words: Sequence[str]) -> Path:
     """The folder `logs` of the workspace the words name, if it is one."""
-    named = [after for word, after in zip(words, words[1:], strict=False) if word == "--workspace"]
+    named = [after for word, after in pairwise(words) if word == "--workspace"]
     named += [word.partition("=")[2] for word in words if word.startswith("--workspace=")]
     root = Path(next(iter(named), os.environ.get("TIENDO_WORKSPACE", ".")))
     return root / "logs" if (root / "tiendo.toml").is_file() else Path(tempfile.gettempdir())

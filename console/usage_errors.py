@@ -45,6 +45,9 @@ def _unknown_option(error: Any) -> str:
 
 def _missing(error: Any) -> str:
     name = error.keyword or error.argument.name
+    for word in error.unused_tokens or ():
+        if word.startswith("-") and word != name and _nearest(word, [name]):
+            return f"không có tham số {word}; có phải là {name!r}? {_help(error)}"
     lacks = "cần một giá trị" if error.keyword else "là bắt buộc"
     return f"{name} {lacks}; {_help(error)}"
 

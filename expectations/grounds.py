@@ -25,17 +25,17 @@ SUMS = {"number": "sum", "numerator": "num", "denominator": "den"}  # of a row, 
 
 SAME_COLUMNS = ["unit", "period", "indicator", "state", *SUMS]
 RUNNING_SUMS = [f"{span}_{suffix}" for span in SPANS for suffix in SUMS.values()]
-BEFORE_COLUMNS = [*SAME_COLUMNS, "valued_on", *RUNNING_SUMS]
+BEFORE_COLUMNS = [*SAME_COLUMNS, "reported_on", *RUNNING_SUMS]
 
 
 @dataclass(frozen=True)
 class Past:
     """What the warehouse holds beside a batch.
 
-    before (BEFORE_COLUMNS): the last figures of the parts' units at the closing before each part's period (the
-    column `period`); valued_on is the last month (ordinal) of the period they are of; the running sums are of
-    flows. same (SAME_COLUMNS): current values of the parts' own units and periods, and of the others who report
-    an indicator whose figure is an agency's (figure_of).
+    before (BEFORE_COLUMNS): the last figures of the parts' units at the closing before each part's period
+    (`period`); reported_on is the last month (ordinal) of the period they are of, the running sums are of
+    flows. same (SAME_COLUMNS): current values of the parts' own units and periods, and of the other reporters
+    of indicators whose figure is an agency's (figure_of).
     """
 
     before: pd.DataFrame
@@ -115,11 +115,19 @@ class Batch:
             number=np.nan, numerator=np.nan, denominator=np.nan,
         )  # fmt: skip
 
-    def grid(self, column: str) -> Grid:
-        """A column of the checked rows as part × indicator; NaN where nothing stands."""
+    @cached_property
+    def _grids(self) -> dict[str, Grid]:
         rows = self.checked[self.checked.is_owed]
-        values = rows[column].to_numpy(dtype=float)
-        return filled_grid(self.owed.shape, rows.part.to_numpy(), rows.place.to_numpy(), values)
+        part, place = rows.part.to_numpy(), rows.place.to_numpy()
+        names = ("amount", *SUMS)
+        return {
+            name: filled_grid(self.owed.shape, part, place, rows[name].to_numpy(dtype=float))
+            for name in names
+        }
+
+    def grid(self, column: str) -> Grid:
+        """A column of the checked rows (amount or SUMS) as part × indicator; NaN where nothing stands."""
+        return self._grids[column]
 
     def of_rows(self, grid: Grid) -> Grid:
         """A grid's value for each checked row, NaN for rows that are not owed."""
@@ -132,7 +140,7 @@ class Batch:
         return np.where(rows.is_owed, values[rows.place], np.nan)
 
     def rule_values(self, check: str, severity: str) -> Grid:
-        """Of each indicator: the value of the plan's rule of a check and severity; NaN where there is none."""
+        """Of each indicator: the value of the plan's rule of a check and severity; NaN where it has none."""
         rules = self.rules_of(check, severity)
         values = np.full(len(self.indicators), np.nan)
         values[self.indicators.index.get_indexer(pd.Index(rules.indicator))] = rules.value

@@ -10,8 +10,8 @@ from tiendo.finding_codes import ERROR, WARNING
 from tiendo.parts import Grid
 from tiendo.periods import Period
 
-# A unit of measure slips by a thousand, or by a hundred where a percentage is typed as a fraction: give or take
-# half an order of magnitude, since the figure itself moves too.
+# A unit of measure slips by a thousand, or by a hundred where a percentage is typed as a fraction, give or
+# take half an order of magnitude, since the figure itself moves too.
 HALF_ORDER = 0.5
 THOUSANDS = 3
 FRACTION = 1.0

@@ -23,7 +23,7 @@ class LastPeriod:
 
     @cached_property
     def _cases(self) -> pd.DataFrame:
-        """The unit and period of each distinct case, with its latest part and what names the closing before."""
+        """The unit and period of each case, with its latest part and (`before`) the period before."""
         parts = self.batch.parts
         latest = parts.drop_duplicates(CASE, keep="last").rename_axis("part").reset_index()
         previous = {text: str(Period.parse(text).previous()) for text in latest.period.unique()}
@@ -59,7 +59,7 @@ class LastPeriod:
     def _figures(self) -> tuple[Grid, Grid]:
         """Last figure before each case, and the month it is of: case × indicator."""
         amount = self._stored_amount
-        month = np.where(np.isnan(amount), NO_MONTH, self._stored(self.batch.past.before.valued_on))
+        month = np.where(np.isnan(amount), NO_MONTH, self._stored(self.batch.past.before.reported_on))
         said = self.batch.grid("amount")[self._cases.part]
         for chain in self._chains():
             running, running_month = np.full(said.shape[1], np.nan), np.full(said.shape[1], NO_MONTH)
@@ -88,7 +88,7 @@ class LastPeriod:
         return self._figures[1][self._case_of_part]
 
     def to_date(self, span: str) -> dict[str, Grid]:
-        """What a flow has come to from the start of a span (quarter, half, year, term) until before each part.
+        """What a flow has come to from the start of a span (quarter, half, year, term) to before each part.
 
         Of SUMS, each part × indicator: the running sums of the warehouse, and what earlier periods within the
         batch add to them or change in them.

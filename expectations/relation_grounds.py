@@ -10,7 +10,7 @@ from tiendo.finding_codes import ERROR
 from tiendo.parts import Grid
 from tiendo.reporting import reporter_sets
 
-# Which figures of many units make one can be told from themselves alone; a weighted mean needs other indicators.
+# Ways to make one figure of many units' that need those figures alone, as a weighted mean does not.
 COMPARABLE = ("sum", "min", "max", "mean", "ratio", "any", "all")
 
 
@@ -36,8 +36,8 @@ def parts_columns(batch: Batch) -> dict[str, Grid]:
     for code, parts in indicators[indicators.part_of != ""].groupby("part_of", sort=False):
         places = indicators.index.get_indexer(parts.index)
         total[:, indicators.index.get_loc(code)] = amount[:, places].sum(axis=1)
-    figure: Grid = batch.checked.figure.to_numpy(dtype=float)
-    sums: Grid = np.where(batch.checked.is_ratio, np.nan, batch.of_rows(total))
+    figure = batch.checked.figure.to_numpy(dtype=float)
+    sums = np.where(batch.checked.is_ratio, np.nan, batch.of_rows(total))
     columns = {"parts_total": sums, "parts_gap": np.abs(figure - sums)}
     is_ruled = indicators.index.isin(batch.rules.plan.tables["rules"].query("check == 'parts_sum'").indicator)
     for severity in SEVERITIES:
@@ -50,16 +50,18 @@ def parts_columns(batch: Batch) -> dict[str, Grid]:
 
 
 def comparison_columns(batch: Batch) -> dict[str, Grid]:
-    """most_<severity> and most_of_<severity>: the least bound that rules `compare` set, and whose place sets it.
+    """most_<severity> and most_of_<severity>: the least bound set by rules `compare`, and the place it is of.
 
     The bound is the other indicator's figure in the same return times the rule's value (1 where it has none).
     """
     amount, places, columns = batch.grid("amount"), batch.indicators.index, {}
     for severity in SEVERITIES:
         most, by = np.full(batch.owed.shape, np.nan), np.full(batch.owed.shape, np.nan)
-        for rule in batch.rules_of("compare", severity).itertuples():
-            place, other = places.get_loc(rule.indicator), places.get_loc(rule.other)
-            bound = amount[:, other] * (1.0 if np.isnan(rule.value) else rule.value)
+        rules = batch.rules_of("compare", severity)
+        factors = rules.value.fillna(1.0)
+        for code, other_code, factor in zip(rules.indicator, rules.other, factors, strict=True):
+            place, other = places.get_loc(code), places.get_loc(other_code)
+            bound = amount[:, other] * factor
             tighter = (bound < most[:, place]) | (np.isnan(most[:, place]) & ~np.isnan(bound))
             most[tighter, place], by[tighter, place] = bound[tighter], other
         bounds = batch.of_rows(most)
@@ -69,7 +71,7 @@ def comparison_columns(batch: Batch) -> dict[str, Grid]:
 
 
 def source_columns(batch: Batch) -> dict[str, Grid]:
-    """agency_figure and tier_figure, and source_gap beside source_limit: an agency's figure and all the others'.
+    """agency_figure, tier_figure, and source_gap beside source_limit: an agency's figure and all the others'.
 
     Said of the agency's row, or of the last of the others' where the agency's figure came before. Only where
     every other reporter has said something; their figures of the period are aggregated as the indicator says.

@@ -16,12 +16,12 @@ from tiendo.targets import ASSIGNED, chosen_targets, elapsed_share
 
 SHORT = ("lagging", "stalled")
 
-# Types whose attainment follows from one unit's own figure; the others need stages, other years or other figures.
+# Types whose attainment follows from a unit's own figure; the others need stages, other years or figures.
 JUDGED = ("ratio", "rate", "reduction", "gap", "threshold", "range", "ceiling", "rank")
 
 
 def shortfall_columns(batch: Batch, last: LastPeriod) -> dict[str, Grid]:
-    """explained: NaN where a shortfall against the unit's own target lacks its reason or remedy; attainment (%)."""
+    """explained: NaN where a shortfall from the unit's own target lacks reason or remedy; attainment (%)."""
     attainment = np.full(batch.owed.shape, np.nan)
     is_short = np.zeros(batch.owed.shape, dtype=bool)
     if batch.rules.reason_required != OFF:
@@ -66,9 +66,10 @@ def _judged(
     rows["top_n"] = rows.top_n.fillna(rows.target)
     rows["direction"] = np.where(rows.direction == "up", 1.0, -1.0)
     rows["attainment"], rows["margin"] = np.nan, np.nan
-    for name, some in rows.groupby("type"):
-        rows.loc[some.index, "attainment"] = np.asarray(METHODS[name].attainment(some), dtype=float)
-        rows.loc[some.index, "margin"] = np.asarray(METHODS[name].margin(some), dtype=float)
+    for name in rows.type.unique():
+        some = rows[rows.type == name]
+        rows.loc[some.index, "attainment"] = METHODS[name].attainment(some)
+        rows.loc[some.index, "margin"] = METHODS[name].margin(some)
     elapsed = elapsed_share(rows, period)
     is_by_margin = rows.type == "threshold"
     rows["band"] = band_of(rows.attainment, np.sign(rows.margin), is_by_margin, elapsed, batch.rules.bands)

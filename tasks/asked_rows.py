@@ -45,7 +45,7 @@ def _asked_in(workspace: Workspace, plan: Plan, period: Period) -> pd.DataFrame:
     settings = workspace.settings
     asks_reason = (settings.rules.reason_required != "off") & rows.is_own.eq(True) & rows.type.isin(SHARES)
     rows["reason_below"] = pd.Series(settings.bands.advancing, index=rows.index).where(asks_reason)
-    rows["previous_texts"] = rows.previous_texts.fillna("")
+    rows["previous_texts"] = rows.previous_texts.astype("str").fillna("")
     rows = rows.sort_values(["unit", "programme_order", "scheme_order", "order", "row"], kind="stable")
     return rows.drop(columns=["is_own", "type", "programme_order", "scheme_order", "order", "row"])
 
@@ -89,7 +89,7 @@ def _year_plans(plan: Plan, period: Period, owed: pd.DataFrame) -> pd.DataFrame:
 
 
 def _previous(workspace: Workspace, plan: Plan, period: Period) -> pd.DataFrame:
-    """unit, indicator, previous (to-date figure of the period before; a flow's, of this year), previous_texts."""
+    """unit, indicator, previous (to-date figure a period before; a flow's, of this year), previous_texts."""
     before = period.previous()
     if before.first_month < plan.term.span.first_month:
         return pd.DataFrame(columns=[*KEY, "previous", "previous_texts"])

@@ -18,6 +18,8 @@ from tiendo.wording import date_text
 FONT = "Times New Roman"
 BODY = 12
 TITLE = 13
+# Without a scheme, or Excel would show the theme's own font; family 1 is that of fonts with serifs.
+LETTERS: dict[str, Any] = {"font_name": FONT, "font_size": BODY, "font_scheme": "none", "font_family": 1}
 DEFAULT_COLUMN_PIXELS = 72  # tells xlsxwriter that a digit of the default font is 8 pixels wide
 DEFAULT_ROW_PIXELS = 21
 POINTS_PER_PIXEL = 0.75
@@ -41,9 +43,10 @@ PAGE_PIXELS = 1092
 PAGE_POINTS_UNSCALED = 476.0
 
 GRID = "#A6A6A6"
-SOFT = "#F3EAE2"
 WHITE = "#FFFFFF"
-ACCENTS = {"party": "#8B1A1A", "government": "#1F3864"}  # headings under each letterhead
+BETTER, WORSE = "#1E7B34", "#C00000"  # beside ▲ and ▼
+# Headings, and the rows of groups and totals, under each letterhead.
+ACCENTS = {"party": ("#8B1A1A", "#F3EAE2"), "government": ("#1F3864", "#E4EAF4")}
 
 # Fill and letters of each band; the word is always there beside the colour.
 BAND_COLOURS = {
@@ -79,7 +82,8 @@ _LONGEST_FOOTER = 255  # characters, codes included
 class Column:
     """One column of a printed table: the field it shows, its heading, width in pixels and kind of cell.
 
-    Neighbours with the same `over` stand under that heading. `grows`: its share of the page's spare width.
+    Neighbours with the same `over` stand under that heading. `needs`: the width its longest figure takes,
+    given where the page has room; `grows`: its share of the width then left.
     """
 
     field: str
@@ -87,6 +91,7 @@ class Column:
     pixels: int
     kind: str = "text"
     over: str = ""
+    needs: int = 0
     grows: int = 0
 
 
@@ -103,14 +108,18 @@ class Book:
         """The format with these properties in the book's font, made once."""
         key = frozenset(properties.items())
         if key not in self.formats:
-            usual = {"font_name": FONT, "font_size": BODY, "valign": "vcenter"}
-            self.formats[key] = self.workbook.add_format(usual | properties)
+            self.formats[key] = self.workbook.add_format(LETTERS | {"valign": "vcenter"} | properties)
         return self.formats[key]
 
     @property
     def accent(self) -> str:
         """The colour of headings."""
-        return ACCENTS[self.review.letterhead]
+        return ACCENTS[self.review.letterhead][0]
+
+    @property
+    def soft(self) -> str:
+        """The colour of the rows of groups and totals."""
+        return ACCENTS[self.review.letterhead][1]
 
 
 @dataclass(frozen=True)
@@ -157,9 +166,14 @@ class Page:
     write: Callable[[Paper], None]
 
 
+def places_of(decimals: float) -> int:
+    """Decimals printed of a figure: the plan's, or one where it does not say."""
+    return 1 if math.isnan(decimals) else int(decimals)
+
+
 def figure_form(decimals: float, is_estimate: bool = False) -> str:
     """Number form of a figure with so many decimals (one where the plan says nothing)."""
-    places = 1 if math.isnan(decimals) else int(decimals)
+    places = places_of(decimals)
     form = f"{VIETNAMESE}#,##0" + ("." + "0" * places if places else "")
     return form + ESTIMATE_MARK if is_estimate else form
 
@@ -199,6 +213,6 @@ def footer_text(review: Review) -> str:
     """The footer with its codes: period and authority on the left, version and date on the right."""
     font = f'&"{FONT},Italic"&{BODY} '  # the space keeps a figure from joining the font size
     right = f"&R{font}Phiên bản {review.version} · lập ngày {date_text(review.today)}"
-    left = f"Báo cáo {period_label(review.period)} – {review.authority}".replace("&", "&&")
+    left = f"Báo cáo {period_label(review.period)} – {review.subject}".replace("&", "&&")
     room = _LONGEST_FOOTER - len(right) - len(font) - 2
     return f"&L{font}{left[:room].rstrip('&')}{right}"

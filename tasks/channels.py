@@ -5,14 +5,14 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import apprise
 from apprise.attachment.file import AttachFile
 
 from tasks.messages import FILE
 from tasks.outcomes import UNKNOWN, Ear, Outcome, outcome_of
-from tasks.redaction import Redaction, is_loopback, secrets_of
+from tasks.redaction import Redaction, host_of, is_loopback, secrets_of
 from tiendo.errors import DeliveryError, SettingsError
 
 TIMEOUT_SECONDS = 30.0
@@ -50,8 +50,7 @@ class Channel:
     @property
     def host(self) -> str:
         """The host that is asked to take messages, in lower case; for the rate limit."""
-        netloc = urlsplit(self.url.replace("{", "").replace("}", "")).netloc
-        return netloc.rpartition("@")[2].lower()
+        return host_of(self.url)
 
     @property
     def redaction(self) -> Redaction:
@@ -113,6 +112,7 @@ def deliver(channel: Channel, parcel: Parcel) -> Outcome:
     attached = [_attachment(path) for path in parcel.attachments]
     ear = Ear()
     logger = logging.getLogger("apprise")
+    logger.setLevel(logging.WARNING)  # below it Apprise logs tokens; above it the ear is deaf
     logger.addFilter(ear)
     try:
         taken = sender.notify(
@@ -155,7 +155,7 @@ def _addressed(channel: Channel, parcel: Parcel) -> str:
             if not form.fullmatch(parcel.address):
                 raise _wrong(channel, f"người nhận chưa có địa chỉ {what} hợp lệ")
             url = url.replace(placeholder, quote(parcel.address, safe=""))
-    if parcel.reference and urlsplit(url).scheme in HEADER_SCHEMES:
+    if parcel.reference and url.partition("://")[0].lower() in HEADER_SCHEMES:
         joint = "&" if "?" in url else "?"
         url += f"{joint}+{REFERENCE_HEADER}={quote(parcel.reference, safe='')}"
     return url

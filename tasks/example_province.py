@@ -1,12 +1,13 @@
-"""The example province of `tiendo demo`: Lào Cai's real districts, invented people and figures, and what they send.
+"""The example province of `tiendo demo`: Lào Cai's real districts, invented people and figures.
 
-The plan, the figures of past periods and those typed at the closing are tables in `example/province/`; returns are
-made of them as units would: past periods as CSV from the office, the closing in the real template workbooks.
+The plan, the figures of past periods and those typed at the closing are tables in `example/province/`; from them
+come the returns: past periods as CSV from the office, the closing in template workbooks.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, time
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -28,7 +29,7 @@ SILENT = ("084", "STT")
 CORRECTED, UNCORRECTED = "082", "085"
 MISPLACED, FINDER = "087", "086"
 
-SETTINGS = {
+SETTINGS: dict[str, dict[str, Any]] = {
     "workspace": {"name": "Tỉnh Lào Cai (mẫu)", "place": "Lào Cai"},
     "intake": {"many_units_from": [OFFICE]},
 }
@@ -62,7 +63,7 @@ def make_province(folder: Path) -> Path:
 
 
 def send_history(workspace: Workspace, now: datetime) -> int:
-    """Put the figures of past closings, one CSV each, into the office's inbox, received at their time; how many."""
+    """Put the figures of past closings, one CSV each, into the office's inbox, dated back; how many files."""
     figures = _table("history")
     closings = figures.period.map(_closing_of)
     folder = _made(workspace.root / "so-cu")
@@ -101,14 +102,15 @@ def fill_returns(workspace: Workspace, templates: Path) -> Path:
 
 
 def _with_mistakes(entries: pd.DataFrame, mistakes: pd.DataFrame) -> pd.DataFrame:
-    entries = entries.set_index(["period", "indicator"])
-    for mistake in mistakes.itertuples():
-        entries.loc[(mistake.period, mistake.indicator), mistake.field] = mistake.typed
-    return entries.reset_index()
+    entries = entries.copy()
+    for mistake in mistakes.to_dict("records"):
+        here = (entries.period == mistake["period"]) & (entries.indicator == mistake["indicator"])
+        entries.loc[here, str(mistake["field"])] = mistake["typed"]
+    return entries
 
 
 def send_first(workspace: Workspace, folder: Path) -> None:
-    """The first returns arrive: most are right, two have mistakes, one lies in a wrong folder, one is broken."""
+    """The first returns: most are right, two have mistakes, one lies in a wrong folder, one is broken."""
     for unit in _table("closing").unit.unique():
         if unit not in (*SILENT, CORRECTED, UNCORRECTED, MISPLACED):
             submit_files(workspace, [folder / _file_of(unit)], unit)

@@ -1,27 +1,23 @@
-"""An issued template filled as an officer fills it: cells get what was typed, everything else stays as it was."""
+"""An issued template filled as an officer fills it: cells get what was typed, all else stays as it was."""
 
 import re
 import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 from xml.sax.saxutils import escape
 
 import pandas as pd
-from defusedxml import ElementTree
+from python_calamine import load_workbook
 
 from tasks.reading_template import read_template
 from tasks.return_fields import ENTRY_FIELDS
 from tasks.returns import Limits
 
-_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-
-
 def fill_template(template: Path, entries: pd.DataFrame, filled: Path) -> None:
     """Write a copy of a template with entries typed in: period, indicator and the fields of a return.
 
-    Cells take numbers as numbers and other texts as texts; an empty entry leaves its cell as it is. Raises KeyError
-    if an entry's row or field is not in the template.
+    Cells take numbers as numbers and other texts as texts; an empty entry leaves its cell as it is. Raises
+    KeyError if an entry's row or field is not in the template.
     """
     said = read_template(template, Limits().for_child())
     keys = zip(said["columns"]["period"], said["columns"]["indicator"], strict=True)
@@ -46,20 +42,16 @@ def _typed(
 
 
 def _part_of(template: Path, sheet: str) -> str:
-    """The part of the archive that holds a sheet."""
-    with zipfile.ZipFile(template) as book:
-        sheets: Any = ElementTree.fromstring(book.read("xl/workbook.xml"))
-        relations: Any = ElementTree.fromstring(book.read("xl/_rels/workbook.xml.rels"))
-    wanted = next(each.get(_RELATION) for each in sheets.iter() if each.get("name") == sheet)
-    target = next(each.get("Target") for each in relations if each.get("Id") == wanted)
-    return f"xl/{target}"
+    """The part of our own archive that holds a sheet: they are numbered in the book's order."""
+    with load_workbook(str(template)) as book:
+        return f"xl/worksheets/sheet{book.sheet_names.index(sheet) + 1}.xml"
 
 
 def _with_cells(xml: str, typed: Mapping[str, str]) -> str:
     for address, text in typed.items():
-        cell = re.compile(rf'<c r="{address}"( s="\d+")?[^>]*?(?:/>|>.*?</c>)')
-        xml, found = cell.subn(lambda match, text=text, address=address: _cell(address, match[1], text), xml)
-        assert found == 1, f"no cell {address}"
+        cell = re.search(rf'<c r="{address}"( s="\d+")?[^>]*?(?:/>|>.*?</c>)', xml)
+        assert cell, f"no cell {address}"
+        xml = xml[: cell.start()] + _cell(address, cell[1], text) + xml[cell.end() :]
     return xml
 
 

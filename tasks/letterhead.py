@@ -126,9 +126,10 @@ def write_titles(paper: Paper, row: int, titles: Sequence[tuple[str, Look]]) -> 
 
 
 def write_opening(paper: Paper, titles: Sequence[tuple[str, Look]]) -> int:
-    """The head of every sheet after the first: the way back, then titles; returns the table's row."""
-    back = Link("« Tổng hợp", paper.book.names[SUMMARY])
-    write_cell(paper.sheet, 0, 0, back, paper.book.look(**LINK_LOOK))
+    """The head of every sheet after the first: the way back to it, then titles; returns the table's row."""
+    if SUMMARY in paper.book.names:
+        back = Link("« Tổng hợp", paper.book.names[SUMMARY])
+        write_cell(paper.sheet, 0, 0, back, paper.book.look(**LINK_LOOK))
     return write_titles(paper, 1, [(text, look) for text, look in titles if text]) + 1
 
 

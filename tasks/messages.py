@@ -38,6 +38,11 @@ MESSAGE_COLUMNS = [
 INSTANTS = ("not_before", "created_at")
 
 # What a letter of each kind must be given; COMMON is there for every letter.
+# submissions: period, version, valid, owed, kept (version whose figures are kept, else 0)
+# changes: indicator, before, after · findings, warnings: sheet, cell, indicator, found, message, fix, code
+# items of returns: unit, period, due (instant), days, owed, received, missing (code, name)
+# items of indicators: indicator, name, kind, what (a stage's name), due (date), days_overdue, attainment (or
+#   None), band, lead_agency
 KINDS: dict[str, tuple[str, ...]] = {
     "received": ("unit_name", "file", "received_at", "receipt", "submissions", "changes", "warnings"),
     "to_correct": ("unit_name", "file", "received_at", "receipt", "submissions", "findings"),

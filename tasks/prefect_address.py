@@ -1,4 +1,4 @@
-"""Where the Prefect server of a workspace is: the environment's, or the one that `tiendo up` started and noted.
+"""Where a workspace's Prefect server is: the environment's, or the one that `tiendo up` started and noted.
 
 Prefect itself is not imported: its settings are the environment of this process and of those it starts.
 """
@@ -47,7 +47,7 @@ class PrefectServer:
         opener = urllib.request.build_opener(urllib.request.ProxyHandler(proxies))
         try:
             with opener.open(f"{self.api}/health", timeout=seconds) as answer:
-                return bool(answer.status == 200)  # noqa: PLR2004
+                return bool(answer.status == 200)
         except (URLError, OSError, ValueError):
             return False
 
@@ -58,7 +58,7 @@ class PrefectServer:
 
 
 def server_of(root: Path, environment: Mapping[str, str] = os.environ) -> PrefectServer | None:
-    """The server that a workspace's runs are shown in, whether it answers or not; None if none was ever named."""
+    """The server that shows a workspace's runs, whether it answers or not; None if none was ever named."""
     if api := environment.get("PREFECT_API_URL"):
         return PrefectServer(api.rstrip("/"), environment.get("PREFECT_API_AUTH_STRING", ""))
     try:

@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from tasks.raw_texts import RefusedError, digests, whole_digest
+from tasks.raw_texts import RefusedError, digests, parted, whole_digest
 from tasks.reading_csv import read_csv
 from tasks.reading_template import read_template
 
@@ -47,7 +47,9 @@ def answer(request: dict[str, Any], limits: dict[str, int]) -> dict[str, Any]:
     except OSError as error:
         return {**_named(request), "code": "unreadable", "detail": error.strerror or str(error)}
     parts = digests(contents["columns"])
-    return {**_named(request), **contents, "digests": parts, "content_digest": whole_digest(parts)}
+    same, columns = parted(contents["columns"])
+    said = {"same": same, "columns": columns, "digests": parts, "content_digest": whole_digest(parts)}
+    return {**_named(request), **contents, **said}
 
 
 def _named(request: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, load_workbook
 
-from tasks.raw_texts import Column, RefusedError, tidy, tidy_code
+from tasks.raw_texts import Column, RefusedError, tidy, tidy_code, tidy_column
 from tasks.return_fields import (
     ASKS_FIELD,
     ASKS_RATIO,
@@ -148,7 +148,7 @@ def _entries(table: Table, data: list[Row]) -> Iterator[tuple[str, Column]]:
         if field == "value" and asks is not None:
             values = ["" if row[asks] == ASKS_RATIO else row[column] for row in data]
         if values.count("") < len(values):
-            yield field, [None if value == "" else tidy(value) for value in values]
+            yield field, tidy_column(values)
 
 
 def _sheet_status(table: Table) -> tuple[str | None, Any]:

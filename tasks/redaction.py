@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from urllib.parse import parse_qsl, quote, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote
 
 BLOT = "***"
 LOGGERS = ("", "prefect", "apprise")
@@ -22,6 +22,9 @@ PASSWORD_KEYS = frozenset({"pass", "password"})
 _HOST = re.compile(r"localhost|[a-z0-9_-]+(\.[a-z0-9_-]+)+", re.IGNORECASE)
 _PORT = re.compile(r"\d{1,5}")
 
+# urlsplit would refuse a password with a bracket in it.
+_URL = re.compile(r"(?P<place>[^/?#]*)(?P<path>[^?#]*)(\?(?P<query>[^#]*))?(#(?P<fragment>.*))?", re.DOTALL)
+
 
 def is_loopback(host: str) -> bool:
     """Whether a host name or address is this machine itself."""
@@ -31,18 +34,26 @@ def is_loopback(host: str) -> bool:
         return host.lower() == "localhost"
 
 
+def host_of(url: str) -> str:
+    """The host, with its port if given, that a channel's URL names."""
+    parts = _URL.match(url.partition("://")[2])
+    assert parts is not None
+    return parts["place"].rpartition("@")[2].lower()
+
+
 def secrets_of(url: str) -> frozenset[str]:
     """What nobody should read of a channel's URL: the whole, its password, tokens and header values."""
-    rest = url.partition("://")[2]
-    split = urlsplit(f"x://{rest}")
-    query = parse_qsl(split.query)
-    login, _, host = split.netloc.rpartition("@")
+    rest = url.partition("://")[2] or url
+    parts = _URL.match(rest)
+    assert parts is not None
+    query = parse_qsl(parts["query"] or "")
+    login, _, host = parts["place"].rpartition("@")
     user, has_password, password = login.partition(":")
     # mailtos://PASSWORD@host?user=… is Apprise's other way to write a login
     passwords = [password] if has_password else [user] if "user" in dict(query) else []
     passwords += [value for key, value in query if key in PASSWORD_KEYS]
     tokens = [part for part in host.split(":") if not _HOST.fullmatch(part) and not _PORT.fullmatch(part)]
-    tokens += [*split.path.split("/"), split.fragment]
+    tokens += [*parts["path"].split("/"), parts["fragment"] or ""]
     tokens += [value for key, value in query if key not in OPEN_KEYS]
     pieces = [url, rest]
     pieces += [piece for piece in passwords if len(piece) >= SHORTEST_PASSWORD]
@@ -68,7 +79,7 @@ class Redaction:
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Clean one record in place; always true."""
-        message = record.getMessage()
+        message = _message(record)
         if (cleaned := self.clean(message)) != message:
             record.msg, record.args = cleaned, None
         if record.exc_info:
@@ -79,6 +90,13 @@ class Redaction:
         if record.stack_info:
             record.stack_info = self.clean(record.stack_info)
         return True
+
+
+def _message(record: logging.LogRecord) -> str:
+    try:
+        return record.getMessage()
+    except (TypeError, ValueError, KeyError):  # a log call whose words do not fit must not stop the caller
+        return f"{record.msg} {record.args!r}"
 
 
 def redact_logs(secrets: Iterable[str]) -> Redaction:

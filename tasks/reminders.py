@@ -70,7 +70,8 @@ def indicator_messages(
 ) -> pd.DataFrame:
     """Outbox rows for indicators and stages unmet when their date has passed: one digest a person.
 
-    `overdue`: indicator, name, kind (target, stage), due, days_overdue, attainment, band, lead_agency.
+    `overdue`: indicator, name, kind (target, stage), what (the stage), due, days_overdue, attainment, band,
+    lead_agency.
     Told are the officers of the lead agency, the leaders responsible, and the office.
     """
     directory = occasion.directory
@@ -88,7 +89,7 @@ def indicator_messages(
 def _indicator_letter(
     items: list[dict[Hashable, Any]], period: Period, bands: BandRules, occasion: Occasion
 ) -> Letter:
-    about = ";".join(f"{each['indicator']} {each['kind']} {each['due']:%Y-%m-%d}" for each in items)
+    about = ";".join(f"{each['indicator']} {each['what']} {each['due']:%Y-%m-%d}" for each in items)
     context = {"items": items, "bands": bands}
     return Letter("overdue_indicators", context, period=period, about=about, not_before=occasion.sends_at)
 

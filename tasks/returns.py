@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from itertools import chain, repeat
@@ -147,10 +147,14 @@ def _cells(answers: list[Answer]) -> pd.DataFrame:
         "sheet": np.repeat(_objects([answer["sheet"] for answer in read]), lengths),
         "row": np.array(list(chain.from_iterable(a["rows"] for a in read)), dtype=np.int64),
     }
-    for field in RAW_FIELDS:
-        parts = (answer["columns"].get(field, [None] * len(answer["rows"])) for answer in read)
-        columns[field] = _objects(list(chain.from_iterable(parts)))
+    columns |= {field: _objects(list(chain.from_iterable(_said(read, field)))) for field in RAW_FIELDS}
     return pd.DataFrame({name: pd.Series(values, dtype=values.dtype) for name, values in columns.items()})
+
+
+def _said(read: list[Answer], field: str) -> Iterator[Iterable[Any]]:
+    """A field's cells, file by file; what a file says in every row it says once."""
+    for answer in read:
+        yield answer["columns"].get(field) or repeat(answer["same"].get(field), len(answer["rows"]))
 
 
 def _objects(values: list[Any]) -> np.ndarray[Any, np.dtype[np.object_]]:

@@ -47,14 +47,13 @@ _OPTIONS: dict[str, Any] = {
     "strings_to_formulas": False,
     "strings_to_urls": False,
     "strings_to_numbers": False,
-    "default_format_properties": {"font_name": style.FONT, "font_size": style.BODY},
     "default_column_width": style.DEFAULT_COLUMN_PIXELS,
     "default_row_height": style.DEFAULT_ROW_PIXELS,
 }
 
 
 def write_review(path: Path, review: Review, kind: str = "province") -> None:
-    """Write the review's workbook; the same review gives the same bytes.
+    """Write the review's workbook of a kind (a key of PAGES_OF); the same review gives the same bytes.
 
     The file appears under its name only when it is whole. Raises TiendoError where it cannot be written.
     """
@@ -77,7 +76,7 @@ def write_review(path: Path, review: Review, kind: str = "province") -> None:
 def review_bytes(review: Review, kind: str = "province") -> bytes:
     """The review's workbook as it would stand in a file."""
     target = BytesIO()
-    workbook = Workbook(target, dict(_OPTIONS))
+    workbook = Workbook(target, _OPTIONS | {"default_format_properties": dict(style.LETTERS)})
     lines = indicator_lines(review)
     pages = [page for pages_of in PAGES_OF[kind] for page in pages_of(review, lines)]
     names = sheet_names(page.name for page in pages)
@@ -97,7 +96,7 @@ def _set_properties(book: Book) -> None:
     period = f"{period_label(review.period)} ({review.period})"
     book.workbook.set_properties(
         {
-            "title": f"Báo cáo kết quả thực hiện {period_text(review)} – {review.authority}",
+            "title": f"Báo cáo kết quả thực hiện {period_text(review)} – {review.subject}",
             "subject": f"{period}, đánh giá so với {against_text(review)}",
             "author": review.authority,
             "company": review.authority,

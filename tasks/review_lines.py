@@ -47,7 +47,7 @@ def indicator_lines(review: Review) -> dict[str, Line]:
     target_text, year_text, term_text (a number, or the printed form), percent, year_percent, term_percent
     (a number, or a formula of the row's cells), band_text, lead_name, notes, outlook_text.
     """
-    forms = printed_targets(review.plan)
+    forms = printed_targets(review.plan, review.unit)
     names = {
         code: review.plan.unit_name(code, review.today)
         for code in review.plan.indicators.lead.unique()
@@ -60,7 +60,7 @@ def indicator_lines(review: Review) -> dict[str, Line]:
             "percent": _percent(values, "target_text", "attainment"),
             "year_percent": _percent(values, "year_text", "year_attainment"),
             "term_percent": _percent(values, "term_text", "term_attainment"),
-            "band_text": UNSPECIFIED[0] if record["nobody"] else review.band_words[record["band"]],
+            "band_text": _band_text(record, review),
             "lead_name": names.get(record["lead"], ""),
             "notes": notes(record),
             "outlook_text": outlook_text(record, review),
@@ -90,15 +90,21 @@ def _records(review: Review) -> list[dict[Any, Any]]:
     return found
 
 
+def _band_text(record: Mapping[Any, Any], review: Review) -> str:
+    is_unspecified = record["nobody"] and record["band"] == "not_applicable"
+    return UNSPECIFIED[0] if is_unspecified else review.band_words[record["band"]]
+
+
 def _look_of(record: Mapping[Any, Any]) -> dict[str, Any]:
     if record["is_heading"]:
         return {"bold": True}
     return {} if record["counted"] else {"italic": True}
 
 
-def printed_targets(plan: Plan) -> dict[tuple[str, str, str], str]:
-    """(indicator, span, series) → the authority's target as printed, where a number would not say it all."""
-    own = plan.targets[plan.targets.unit.isin(["", plan.term.authority])]
+def printed_targets(plan: Plan, unit: str) -> dict[tuple[str, str, str], str]:
+    """(indicator, span, series) → a unit's target as printed, where a number would not say it all."""
+    owners = ["", unit] if unit == plan.term.authority else [unit]
+    own = plan.targets[plan.targets.unit.isin(owners)]
     decimals = plan.indicators.decimals
     forms = {}
     for row in own.to_dict("records"):

@@ -17,9 +17,10 @@ NOT_OWED = ("waived", "not_open")
 
 
 def period_text(review: Review) -> str:
-    """The period within a title, with the mark of estimates: `năm 2013 (số ước)`."""
+    """The period within a title: `năm 2013`, with `(số ước)` beside estimates; a unit's report names it."""
     mark = " (số ước)" if review.is_estimated else ""
-    return lowered(period_label(review.period)) + mark
+    of_unit = "" if review.unit == review.plan.term.authority else f" của {review.subject}"
+    return lowered(period_label(review.period)) + of_unit + mark
 
 
 def against_text(review: Review) -> str:
@@ -31,16 +32,16 @@ def against_text(review: Review) -> str:
 
 def cut_off_of(review: Review) -> date | None:
     """Last day of the data window: the review's own, else the latest of its obligations."""
-    if review.cut_off or review.obligations.empty:
+    if review.cut_off or review.returns.empty:
         return review.cut_off
-    return pd.Timestamp(review.obligations.cut_off.max()).date()
+    return pd.Timestamp(review.returns.cut_off.max()).date()
 
 
 def standing_text(review: Review) -> str:
     """How far the data goes: cut-off, units whose returns are all in, whose units they are."""
     cut_off = cut_off_of(review)
     parts = [f"Số liệu chốt ngày {date_text(cut_off)}"] if cut_off else []
-    owed = review.obligations[~review.obligations.state.isin(NOT_OWED)]
+    owed = review.returns[~review.returns.state.isin(NOT_OWED)]
     if len(owed):
         is_in = owed.state.isin([*IN, "submitted"]).groupby(owed.unit).all()
         parts.append(f"{int(is_in.sum())}/{len(is_in)} đơn vị đã nộp đủ báo cáo")
@@ -53,8 +54,8 @@ def judged_text(review: Review) -> str:
     return f"Đánh giá so với {against_text(review)} · {lowered(standing_text(review))}"
 
 
-def leaders_of(review: Review) -> dict[str, str]:
-    """Programme → the leaders responsible for it on the day of the report, with their titles."""
+def leaders_of(review: Review) -> dict[str, list[tuple[str, str]]]:
+    """Programme → name and title ("" if not given) of its leaders on the day of the report."""
     plan, today = review.plan, pd.Timestamp(review.today)
     roles = plan.tables["responsibilities"]
     valid = ~(roles.valid_from > today) & ~(roles.valid_to < today)
@@ -62,9 +63,7 @@ def leaders_of(review: Review) -> dict[str, str]:
     named = leads.merge(
         plan.tables["officers"], left_on="officer", right_on="code", suffixes=("", "_officer")
     )
-    texts: dict[str, list[str]] = {}
+    leaders: dict[str, list[tuple[str, str]]] = {}
     for row in named.to_dict("records"):
-        texts.setdefault(row["code"], []).append(
-            ", ".join(part for part in (row["name"], row["title"]) if part)
-        )
-    return {code: "; ".join(found) for code, found in texts.items()}
+        leaders.setdefault(row["code"], []).append((row["name"], row["title"]))
+    return leaders

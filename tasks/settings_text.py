@@ -1,4 +1,4 @@
-"""`tiendo.toml` as `init` writes it: every key with its meaning and default, made from the settings themselves."""
+"""`tiendo.toml` as `init` writes it: every key with its meaning and default, made from the settings."""
 
 import json
 from typing import Any, Literal, get_args, get_origin
@@ -53,5 +53,6 @@ def _toml(value: Any) -> str:
 
 
 def _channel_example() -> str:
-    url = ChannelSettings.model_fields["url"]
-    return f'# {ChannelSettings.__doc__}\n# [channels.mail]\n# # {url.description}\n# url = "env:TIENDO_MAIL_URL"\n'
+    meaning = ChannelSettings.model_fields["url"].description
+    lines = [str(ChannelSettings.__doc__), "[channels.mail]", f"# {meaning}", 'url = "env:TIENDO_MAIL_URL"']
+    return "".join(f"# {line}\n" for line in lines)

@@ -80,6 +80,7 @@ _WIDTHS = {
     "remedy": 240,
 }
 _WIDTH = 92
+_SCALE = 55  # percent: a table to work with on the screen, seldom on paper
 
 
 def data_pages(review: Review, lines: Lines) -> list[Page]:
@@ -103,6 +104,8 @@ def write_data(paper: Paper) -> None:
     finish_table(paper, Extent(head=0, last_head=0, first=1, last=len(table)))
     paper.sheet.freeze_panes(1, 3)
     paper.sheet.repeat_columns(0, 2)
+    paper.sheet.hide_gridlines(0)
+    paper.sheet.set_print_scale(_SCALE)
 
 
 def _heading_of(field: str, review: Review) -> str:
@@ -127,7 +130,7 @@ def data_table(review: Review) -> pd.DataFrame:
     for name, word in _words(review).items():
         table[name] = table[name].map(word, na_action="ignore")
     nobody = review.plan.indicators.index[review.plan.indicators.nobody]
-    unspecified = table.code.isin(nobody) & (table.level == label("level", "indicator"))
+    unspecified = table.code.isin(nobody) & (table.band == label("band", "not_applicable"))
     table.loc[unspecified, "band"] = UNSPECIFIED[0]
     return table.replace([float("inf"), float("-inf")], None)
 

@@ -129,24 +129,24 @@ def about_lines(review: Review, lines: Lines) -> list[Line]:
     cut_off = cut_off_of(review)
     as_of = review.as_of.astimezone(ZoneInfo(review.timezone))
     left_out = sum(not line.values["counted"] for line in lines.values())
-    estimates = "có số ước, ghi (ước) bên cạnh" if review.is_estimated else "không có số ước"
+    estimates = "Có số ước, ghi (ước) bên cạnh." if review.is_estimated else "Không có số ước."
     found = [
         _line("Kỳ báo cáo", f"{period_label(review.period)} ({review.period})", remark=estimates),
         _line(
             "Đánh giá so với",
-            against_text(review),
+            raised(against_text(review)),
             remark="Không có mục tiêu loại này thì dùng loại dài hơn gần nhất, rồi loại ngắn hơn.",
         ),
         _line(
             "Cấp tính",
-            COUNTING[review.counting],
+            raised(COUNTING[review.counting]),
             remark=f"In nghiêng: {left_out} chỉ tiêu không tính vào tổng.",
         ),
-        _line("Đơn vị", VIEWS[review.view]),
-        _line("Chốt số liệu", date_text(cut_off) if cut_off else "theo lịch báo cáo"),
+        _line("Đơn vị", raised(VIEWS[review.view])),
+        _line("Chốt số liệu", date_text(cut_off) if cut_off else "Theo lịch báo cáo"),
         _line("Số liệu đọc đến", f"{as_of:%H:%M} ngày {date_text(as_of.date())}", remark=review.timezone),
         _line("Kế hoạch", f"{review.plan.term.name}, phiên bản {review.plan_version}"),
-        _line("Báo cáo", f"phiên bản {review.version}, lập ngày {date_text(review.today)}"),
+        _line("Báo cáo", f"Phiên bản {review.version}, lập ngày {date_text(review.today)}"),
     ]
     return found + ([_line("Lần chạy", review.run)] if review.run else [])
 

@@ -82,9 +82,7 @@ def target_lines(review: Review) -> list[Line]:
 
 def return_lines(review: Review) -> list[Line]:
     """A line for each return that is not in or was sent back, longest overdue first."""
-    owed = review.obligations[review.obligations.state.isin(MISSING_STATES)].sort_values(
-        ["due", "unit", "period"]
-    )
+    owed = review.returns[review.returns.state.isin(MISSING_STATES)].sort_values(["due", "unit", "period"])
     lines = []
     for number, record in enumerate(owed.to_dict("records"), start=1):
         due = _day(record["due"])

@@ -6,13 +6,14 @@ from typing import Any
 
 from tasks.book_cells import is_absent
 from tasks.book_style import Column, Page, Paper
-from tasks.book_table import Heading, Line, finish_table, fitted, write_table
+from tasks.book_table import Heading, Line, figure_column, finish_table, fitted, write_table
 from tasks.letterhead import BOLD, ITALIC, MAIN_TITLE, Look, write_opening
 from tasks.review_lines import Lines, in_order, under_their_mains
 from tasks.review_titles import judged_text, leaders_of, period_text
 from tiendo.review import Review, counts_of
 from tiendo.wording import lowered, number_text
 
+_SHORT = {"term": "nhiệm kỳ", "year": "năm"}
 WITHOUT_SCHEME = "Chỉ tiêu chung, không thuộc đề án"
 OTHERS = "Chỉ tiêu ngoài các chương trình"
 
@@ -53,11 +54,11 @@ def write_programme(paper: Paper, code: str, title: str, lines: Sequence[Line]) 
 def columns_of(review: Review, lines: Sequence[Line]) -> list[Column]:
     """The columns that the lines need.
 
-    The target judged against stands as KH lũy kế; the year's and the term's stand beside it, with their percentages,
-    where there are such that are not the one judged against.
+    The target judged against stands as KH lũy kế; the year's and the term's stand beside it, with their
+    percentages, where there are such that are not the one judged against.
     """
     spans = _spans(review)
-    judged = {str(line.values["span"]) for line in lines}
+    judged = {str(line.values["span"]) for line in lines if _has(line, "target_text")}
     beside = [
         kind
         for kind, (span, _) in spans.items()
@@ -65,27 +66,25 @@ def columns_of(review: Review, lines: Sequence[Line]) -> list[Column]:
     ]
     of_all = next((words for span, words in spans.values() if judged == {span}), "")
     aim = "KH lũy kế" if beside else "Mục tiêu, KH lũy kế"
-    estimated = any(line.is_estimate for line in lines)
-    return fitted(
-        [
-            Column("code", "Mã", 60, "code"),
-            Column("name", "Chỉ tiêu", 138, grows=2),
-            Column("measure", "ĐVT", 56, "code"),
-            *(Column(f"{kind}_text", f"Mục tiêu {spans[kind][1]}", 72, "figure") for kind in beside),
-            Column("target_text", f"{aim} {of_all}".strip(), 74, "figure"),
-            Column("actual", "Thực hiện lũy kế", 104 if estimated else 78, "actual"),
-            Column("same_period", f"Cùng kỳ {review.period.years[-1] - 1}", 70, "figure"),
-            Column("percent", "% KH", 60, "percent"),
-            *(Column(f"{kind}_percent", f"% {spans[kind][1]}", 60, "percent") for kind in beside),
-            Column("band_text", "Xếp mức", 90, "band"),
-            Column("lead_name", "Chủ trì", 90, grows=1),
-            Column("notes", "Nguyên nhân, ghi chú", 100, grows=2),
-        ]
-    )
+    columns = [
+        Column("code", "Mã", 60, "code"),
+        Column("name", "Chỉ tiêu", 130, grows=1),
+        Column("measure", "ĐVT", 56, "code"),
+        *(figure_column(lines, f"{kind}_text", f"Mục tiêu {spans[kind][1]}", 70) for kind in beside),
+        figure_column(lines, "target_text", f"{aim} {of_all}".strip(), 78),
+        figure_column(lines, "actual", "Thực hiện lũy kế", 74, "actual"),
+        figure_column(lines, "same_period", f"Cùng kỳ {review.period.years[-1] - 1}", 66),
+        Column("percent", "% KH", 60, "percent"),
+        *(Column(f"{kind}_percent", f"% {_SHORT[kind]}", 62, "percent") for kind in beside),
+        Column("band_text", "Xếp mức", 94, "band"),
+        Column("lead_name", "Chủ trì", 84, grows=1),
+        Column("notes", "Nguyên nhân, ghi chú", 92, grows=1),
+    ]
+    return fitted(columns, lines)
 
 
 def _spans(review: Review) -> dict[str, tuple[str, str]]:
-    """The kinds of target printed beside the one judged against: the span's name and its words in a heading."""
+    """The kinds of target that can stand beside the one judged against: span, and words for a heading."""
     year, term = review.period.years[-1], review.plan.term.span
     return {
         "term": (str(term), f"nhiệm kỳ {term.year}–{term.number}"),
@@ -105,8 +104,9 @@ def _titles(review: Review, code: str, title: str) -> list[tuple[str, Look]]:
     ]
     level = review.level("programme")
     if code in level.index:
-        leader, rollup = leaders_of(review).get(code), level.loc[code].to_dict()
-        texts = [f"Phụ trách: {leader}"] if leader else []
+        rollup, leaders = level.loc[code].to_dict(), leaders_of(review).get(code, [])
+        names = "; ".join(", ".join(filter(None, leader)) for leader in leaders)
+        texts = [f"Phụ trách: {names}"] if names else []
         titles.append((" · ".join([*texts, _counted(review, rollup), _index_text(rollup)]), {}))
     return titles
 
@@ -128,21 +128,20 @@ def _index_text(rollup: Mapping[Any, Any]) -> str:
 
 def _grouped_by_scheme(review: Review, programme: str, lines: Sequence[Line]) -> Iterator[Line | Heading]:
     """The lines under headings of their schemes; an indicator of several stands under the first."""
-    table = in_order(review.plan.tables["schemes"])
-    own = table[[programme in of.split(";") for of in table.programme]]
-    by_scheme: dict[str, list[Line]] = {code: [] for code in [*own.code, ""]}
+    schemes = in_order(review.plan.tables["schemes"]).to_dict("records")
+    names = {row["code"]: row["name"] for row in schemes if programme in row["programme"].split(";")}
+    by_scheme: dict[str, list[Line]] = {code: [] for code in [*names, ""]}
     for line in lines:
-        schemes = (code for code in line.values["schemes"].split(";") if code in by_scheme)
-        by_scheme[next(schemes, "")].append(line)
+        own = (code for code in line.values["schemes"].split(";") if code in by_scheme)
+        by_scheme[next(own, "")].append(line)
     counts = review.level("scheme")
-    titles = own.set_index("code")["name"].to_dict()
     number = 0
     for code, members in by_scheme.items():
         if not members:
             continue
         if code:
             number += 1
-            title = _titled("Đề án", number, titles[code])
+            title = _titled("Đề án", number, names[code])
             rollup = counts.loc[code].to_dict() if code in counts.index else None
             yield Heading(f"{title} ({_counted(review, rollup)})" if rollup else title)
         elif number:

@@ -6,7 +6,7 @@ from functools import partial
 
 from tasks.book_cells import is_absent
 from tasks.book_style import Column, Page, Paper
-from tasks.book_table import Heading, Line, finish_table, fitted, write_table
+from tasks.book_table import Heading, Line, figure_column, finish_table, fitted, write_table
 from tasks.letterhead import BOLD, ITALIC, MAIN_TITLE, write_opening
 from tasks.review_lines import Lines, notes, under_their_mains
 from tasks.review_titles import judged_text, period_text
@@ -38,7 +38,7 @@ def _of_resolution(lines: Lines) -> list[Line]:
 
 
 def _dressed(line: Line) -> Line:
-    """The line with remedies among its notes, and its percentage taken from the term's target where that judges."""
+    """The line with remedies in its notes; its percentage is the term's where the term's target judges."""
     values = line.values
     judged_by_term = values["target"] == values["term_target"] and not is_absent(values["term_percent"])
     percent = values["term_percent"] if judged_by_term else values["percent"]
@@ -62,24 +62,30 @@ def columns_of(review: Review, lines: Sequence[Line]) -> list[Column]:
     """The columns of the resolution's table, as far as the data goes."""
     year, term = review.period.years[-1], review.plan.term.span
     done = "Ước TH" if review.is_estimated else "TH"
-    base = {line.values["baseline_year"] for line in lines if not is_absent(line.values.get("baseline_year"))}
+    targets = review.plan.targets
+    base = (
+        targets.baseline_year[targets.indicator.isin([line.values["code"] for line in lines])]
+        .dropna()
+        .unique()
+    )
+    start = f"TH năm {int(base[0])}" if len(base) == 1 else "TH năm gốc"
     columns = [
         Column("number", "TT", 44, "code"),
-        Column("name", "Chỉ tiêu", 140, grows=4),
+        Column("name", "Chỉ tiêu", 130, grows=1),
         Column("measure", "ĐVT", 56, "code"),
-        Column("baseline", f"TH năm {int(base.pop())}" if len(base) == 1 else "TH năm gốc", 66, "figure"),
-        Column("term_text", f"Mục tiêu NQ {term.year}–{term.number}", 76, "figure"),
-        Column("year_text", f"Mục tiêu năm {year}", 70, "figure"),
-        Column("same_period", f"TH cùng kỳ {year - 1}", 68, "figure"),
-        Column("in_period", f"{done} trong kỳ", 68, "figure"),
-        Column("actual", f"{done} lũy kế (BQ)", 80, "actual"),
+        figure_column(lines, "baseline", start, 62),
+        figure_column(lines, "term_text", f"Mục tiêu NQ {term.year}–{term.number}", 80),
+        figure_column(lines, "year_text", f"Mục tiêu năm {year}", 66),
+        figure_column(lines, "same_period", f"TH cùng kỳ {year - 1}", 66),
+        figure_column(lines, "in_period", f"{done} trong kỳ", 66),
+        figure_column(lines, "actual", f"{done} lũy kế (BQ)", 76, "actual"),
         Column("percent", "% KH", 60, "percent"),
         Column("year_percent", f"% KH {year}", 60, "percent"),
-        Column("margin", "So mục tiêu (±)", 66, "margin"),
-        Column("band_text", "Đánh giá", 92, "band"),
-        Column("outlook_text", "Khả năng hoàn thành", 92),
-        Column("lead_name", "Chủ trì", 84, grows=1),
-        Column("notes", "Nguyên nhân, giải pháp", 112, grows=3),
+        figure_column(lines, "margin", "So mục tiêu (±)", 64, "margin"),
+        Column("band_text", "Đánh giá", 90, "band"),
+        Column("outlook_text", "Khả năng hoàn thành", 88),
+        Column("lead_name", "Chủ trì", 76, grows=1),
+        Column("notes", "Nguyên nhân, giải pháp", 92, grows=1),
     ]
     given = [
         column
@@ -87,7 +93,7 @@ def columns_of(review: Review, lines: Sequence[Line]) -> list[Column]:
         if column.field not in _IF_GIVEN
         or any(not is_absent(line.values.get(column.field)) for line in lines)
     ]
-    return fitted(given, yielding=_YIELDING)
+    return fitted(given, lines, yielding=_YIELDING)
 
 
 def _by_field(lines: Sequence[Line]) -> Iterator[Line | Heading]:

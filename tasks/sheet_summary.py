@@ -111,7 +111,7 @@ def _fit_first_page(paper: Paper, end: int, head: tuple[int, int]) -> float:
 
 
 def _write_chart(paper: Paper, legend_row: int, row: int, body: tuple[int, int], room: float) -> int:
-    """The chart on a page that begins with the legend, and a bar behind each mean; returns the next free row."""
+    """The chart, on a page that begins with the legend, and a bar behind each mean; returns the next row."""
     paper.sheet.set_h_pagebreaks([legend_row])
     index = [column.field for column in paper.columns].index("index")
     paper.sheet.conditional_format(body[0], index, body[1], index, _BAR)
@@ -149,7 +149,7 @@ def _programme_lines(paper: Paper) -> list[Line]:
         names = {
             "number": Link(str(len(lines) + 1), paper.book.names[f"programme {code}"]),
             "name": programme["name"],
-            "leader": leaders.get(code, ""),
+            "leader": "; ".join(title or name for name, title in leaders.get(code, ())),
         }
         lines.append(Line(counts_line(rollups[code], before.get(code)) | names))
     return lines
@@ -187,7 +187,7 @@ def _write_totals(paper: Paper, row: int, programmes: Sequence[Line]) -> int:
     if term:
         total = counts_line(term, before)
         sums = _sums(paper, row, total, programmes)
-        _write_counts(paper, row, "TỔNG CỘNG", total | sums, look={"bold": True, "bg_color": style.SOFT})
+        _write_counts(paper, row, "TỔNG CỘNG", total | sums, look={"bold": True, "bg_color": paper.book.soft})
         row = _write_shares(paper, row, total)
     resolution, before = _only_row(paper.review, RESOLUTION)
     if resolution and RESOLUTION in paper.book.names:
@@ -249,8 +249,9 @@ def legend(review: Review, programmes: Sequence[Line]) -> list[str]:
     texts = [
         f"Ghi chú: Vượt: trên 100%. Đạt: 100%. Đạt trên {limit}: từ {limit} đến dưới 100%. Đạt dưới {limit}: "
         f"kể cả dưới {stalled} và chưa triển khai. Không đánh giá: chưa đủ căn cứ, chưa đến kỳ, "
-        "không áp dụng. Cột (4) = (5) + (6) + (7) + (8) + (11) + (12). Mức đạt BQ: bình quân có trọng số, mỗi chỉ tiêu tính "
-        f"nhiều nhất 100%; “–”: độ phủ dưới {floor}% hoặc không có kỳ trước. So kỳ trước: điểm %.",
+        "không áp dụng. Cột (4) = (5) + (6) + (7) + (8) + (11) + (12). Mức đạt BQ: bình quân có trọng số, "
+        f"mỗi chỉ tiêu tính nhiều nhất 100%; “–”: độ phủ dưới {floor}% hoặc không có kỳ trước. "
+        "So kỳ trước: điểm %.",
     ]
     term = review.level("term")
     if len(term) and sum(line.values["n"] for line in programmes) != term.n.iloc[0]:

@@ -22,7 +22,7 @@ _POINTS_BESIDE_BARS = 120  # title, axis and legend
 
 
 def write_chart(paper: Paper, row: int, body: tuple[int, int], title: str, room: float) -> int:
-    """Chart the rows `body` (first, last) from `row` on, at most `room` points high; returns the next free row."""
+    """Chart the rows `body` (first, last), at most `room` points high; returns the next free row."""
     first, last = body
     height = min(_POINTS_BESIDE_BARS + _POINTS_PER_PROGRAMME * (last - first + 1), room)
     chart = paper.book.workbook.add_chart({"type": "bar", "subtype": "stacked"})

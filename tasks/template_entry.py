@@ -8,13 +8,15 @@ from tasks.return_fields import STATUS_MARK, column_letters
 from tasks.strict_sheet import StrictSheet, Style
 from tasks.template_checks import (
     STATUSES_NAME,
+)
+from tasks.template_columns import heading
+from tasks.template_formulas import (
     counter_formula,
     counter_result,
     rule_formula,
     rule_result,
     stem,
 )
-from tasks.template_columns import heading
 from tasks.template_layout import (
     FIELDS,
     FIRST_LINE,
@@ -152,9 +154,7 @@ def _set_view(page: Page) -> None:
 
 
 def _first_cell(page: Page) -> tuple[int, int]:
-    """Where the sheet opens: at the first cell that is wrong, else at the first to fill."""
-    if WHOLE_SHEET in page.marks:
-        return STATUS, page.at(STATUS_COLUMN)
+    """Where the table opens: at the first cell that is wrong, else at the first to fill."""
     for row, asked in page.layout.asked():
         for place, column in enumerate(page.layout.columns.all):
             if (asked.indicator, asked.period, column.name) in page.marks:

@@ -7,11 +7,13 @@ from tasks.book_style import FONT
 from tasks.return_fields import ASKS_FIELD, ASKS_RATIO
 from tasks.template_checks import (
     STATES_NAME,
+    check,
     check_formula,
     check_result,
-    checks,
+    figure_or_words,
+)
+from tasks.template_formulas import (
     has_percent,
-    number_or_qualified,
     percent_formula,
     percent_result,
     ratio_formula,
@@ -68,9 +70,8 @@ def _write_row(page: Page, row: int, number: int, asked: Asked) -> str:
         style = page.input_of((asked.indicator, asked.period, name), text_wrap=True, **look)
         page.out.value(row, page.at(name), typed(page, asked, name), style)
     _write_share(page, row, asked)
-    found = checks(asked, page.layout.cell(row), page.template.locale)
-    result = check_result(found, page.template.locale)
-    formula = check_formula(found, page.template.locale)
+    found = check(asked, page.layout.cell(row), page.template.locale)
+    formula, result = check_formula(found), check_result(found, page.template.locale)
     page.out.formula(row, page.at("check"), formula, page.locked(text_wrap=True, align="center"), result)
     _write_faults(page, row, asked)
     page.out.sheet.set_row(row, _height(page, asked, result))
@@ -92,7 +93,8 @@ def _write_known(page: Page, row: int, number: int, asked: Asked) -> None:
     hidden = page.style()
     out.text(row, page.at("indicator"), asked.indicator, hidden)
     out.text(row, page.at("period"), asked.period, hidden)
-    out.text(row, page.at(ASKS_FIELD), ASKS_RATIO if asked.ratio else "value", hidden)
+    if asked.ratio:
+        out.text(row, page.at(ASKS_FIELD), ASKS_RATIO, hidden)
 
 
 def _write_figures(page: Page, row: int, asked: Asked) -> None:
@@ -129,7 +131,7 @@ def _number_rule(page: Page, row: int, asked: Asked, name: str) -> dict[str, Any
     if asked.ratio:
         between = {"criteria": "between", "minimum": -LARGEST, "maximum": LARGEST}
         return {"validate": "decimal", **between, **hint, **stop(page, "part")}
-    formula = number_or_qualified(page.layout.address(row, name))
+    formula = figure_or_words(page.layout.address(row, name))
     # A warning only: the sheet may not know every way of writing an approximate figure.
     return {"validate": "custom", "value": formula, **hint, **stop(page, "value"), "error_type": "warning"}
 

@@ -6,7 +6,14 @@ from xlsxwriter.workbook import Workbook
 
 from tasks.return_fields import KEYS_SHEET, column_letters
 from tasks.strict_sheet import StrictSheet, Style
-from tasks.template_checks import QUALIFIERS, QUALIFIERS_NAME, STATES_NAME, STATUSES_NAME
+from tasks.template_checks import (
+    BEGINNINGS_NAME,
+    CHECK_WORDS,
+    CHECKS_NAME,
+    STATES_NAME,
+    STATUSES_NAME,
+    beginnings,
+)
 from tasks.template_columns import PIXELS_PER_CHARACTER
 from tasks.template_guide import guide
 from tasks.template_page import HEAD_FILL, INPUT_FILL, LINE_COLOUR
@@ -98,4 +105,5 @@ def write_hidden(book: Workbook, style: Style, template: TemplateSheet) -> None:
 def _lists(locale: str) -> Iterator[tuple[str, list[str]]]:
     yield STATES_NAME, list(codes("state", locale))
     yield STATUSES_NAME, list(codes("status", locale))
-    yield QUALIFIERS_NAME, list(QUALIFIERS)
+    yield BEGINNINGS_NAME, list(beginnings(locale))
+    yield CHECKS_NAME, [word(key, locale) for key in CHECK_WORDS]

@@ -68,10 +68,17 @@ def _wanted_units(plan: Plan, rows: pd.DataFrame, period: Period, units: Sequenc
 
 
 def _written(issue: Issue, unit: str, rows: pd.DataFrame, out: Path) -> Path:
+    path = out / template_name(unit, issue.period)
+    write_template(path, template_sheet(issue, unit, rows))
+    return path
+
+
+def template_sheet(issue: Issue, unit: str, rows: pd.DataFrame) -> TemplateSheet:
+    """The template of one unit, with the rows that it is asked (of `asked_rows`)."""
     workspace, plan = issue.workspace, issue.loaded.plan
     deadline = workspace.calendar.deadline(issue.period)
     contact = Directory(plan, deadline.cut_off).office[0]
-    sheet = TemplateSheet(
+    return TemplateSheet(
         workspace=workspace.name,
         unit=unit,
         unit_name=plan.unit_name(unit, deadline.cut_off),
@@ -86,6 +93,3 @@ def _written(issue: Issue, unit: str, rows: pd.DataFrame, out: Path) -> Path:
         key=workspace.signing_key,
         contact=tuple(text for text in (contact.name, contact.phone, contact.email) if text),
     )
-    path = out / template_name(unit, issue.period)
-    write_template(path, sheet)
-    return path

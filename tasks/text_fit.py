@@ -27,8 +27,9 @@ _WIDTHS = {
 _WIDTH_OF = {letter: width for width, letters in _WIDTHS.items() for letter in letters}
 _UNKNOWN = 722  # as wide as a capital: room to spare is better than a cut line
 _BOLD = 1.06
+_SLACK = 1.04  # no two programs set the same line equally long
 _PIXELS_PER_POINT = 96 / 72
-_CELL_PADDING = 8  # pixels: Excel keeps some on each side, and no two programs wrap quite alike
+CELL_PADDING = 8  # pixels that a cell keeps clear on its two sides
 _LINE = 1.27  # height of a line in font sizes
 _PADDING = 2.5  # points above and below the text of a row
 HIGHEST_ROW = 409.0  # points; Excel's limit
@@ -37,7 +38,7 @@ HIGHEST_ROW = 409.0  # points; Excel's limit
 def width_pixels(text: str, size: float = 12, bold: bool = False) -> float:
     """Width in pixels (96 to the inch) of one line of text at a font size in points."""
     thousandths = sum(_letter_width(letter) for letter in text)
-    return thousandths / 1000 * size * _PIXELS_PER_POINT * (_BOLD if bold else 1)
+    return thousandths / 1000 * size * _PIXELS_PER_POINT * (_BOLD if bold else 1) * _SLACK
 
 
 @lru_cache(maxsize=4096)
@@ -46,18 +47,24 @@ def _letter_width(letter: str) -> int:
     return _WIDTH_OF.get(plain, _UNKNOWN)
 
 
-@lru_cache(maxsize=8192)
 def line_count(text: str, pixels: float, size: float = 12, bold: bool = False) -> int:
     """Lines that a text wrapped at spaces takes in a cell so many pixels wide; at least 1."""
-    room = max(pixels - _CELL_PADDING, 1.0)
-    return max(1, sum(_lines_of_paragraph(part, room, size, bold) for part in text.split("\n")))
-
-
-def _lines_of_paragraph(text: str, room: float, size: float, bold: bool) -> int:
+    room = max(pixels - CELL_PADDING, 1.0)
     space = width_pixels(" ", size, bold)
+    return sum(_lines_of(words, room, space) for words in _word_widths(text, size, bold))
+
+
+@lru_cache(maxsize=8192)
+def _word_widths(text: str, size: float, bold: bool) -> tuple[tuple[float, ...], ...]:
+    """The widths of the words of each paragraph."""
+    return tuple(
+        tuple(width_pixels(word, size, bold) for word in part.split(" ")) for part in text.split("\n")
+    )
+
+
+def _lines_of(words: tuple[float, ...], room: float, space: float) -> int:
     lines, used = 1, 0.0
-    for word in text.split(" "):
-        width = width_pixels(word, size, bold)
+    for width in words:
         if used and used + space + width > room:
             lines, used = lines + 1, 0.0
         used += (space if used else 0.0) + width

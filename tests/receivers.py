@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from typing import Any
 
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 HANG_SECONDS = 1.0
 
@@ -34,6 +35,7 @@ class MailServer:
     refuses: tuple[str, ...] = ()
     puts_off: tuple[str, ...] = ()
     hangs_on: tuple[str, ...] = ()
+    admits: bool = True  # whoever logs in
 
     def url(self, more: str = "") -> str:
         return f"mailto://127.0.0.1:{self.port}?from=tiendo@laocai.example&to={{email}}{more}"
@@ -63,10 +65,16 @@ class MailServer:
 
 
 @contextmanager
-def mail_server(**how: tuple[str, ...]) -> Iterator[MailServer]:
+def mail_server(**how: Any) -> Iterator[MailServer]:
     """A real SMTP server on loopback for as long as the block runs."""
     server = MailServer(**how)
-    controller = Controller(server, hostname="127.0.0.1", port=server.port)
+    controller = Controller(
+        server,
+        hostname="127.0.0.1",
+        port=server.port,
+        auth_require_tls=False,
+        authenticator=lambda *_: AuthResult(success=server.admits),
+    )
     controller.start()
     try:
         yield server

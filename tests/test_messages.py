@@ -74,6 +74,7 @@ PAST = {
     "indicator": "CT1.02",
     "name": "Diện tích chè",
     "kind": "target",
+    "what": "",
     "due": date(2026, 6, 30),
     "days_overdue": 73,
     "attainment": 87.46,
@@ -412,6 +413,10 @@ def test_the_leader_nearest_to_an_indicator_answers_for_it():
     far = Directory(plan_of(responsibilities=duties.replace("scheme,DA1", "unit,082")), date(2026, 9, 1))
     assert [each.code for each in near.leaders("R1")] == ["lo"]
     assert [each.code for each in far.leaders("R1")] == ["chau"]
+
+
+def test_an_issued_report_goes_to_the_leaders_and_the_office():
+    assert [each.code for each in directory().informed] == ["chau", "vp"]
 
 
 def test_failed_runs_go_to_the_administrators_channel_or_else_to_the_office():

@@ -2,8 +2,9 @@
 
 import io
 import re
+import unicodedata
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import cycle
@@ -14,19 +15,33 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl.workbook import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
 
-from tasks.book_style import BAND_COLOURS, sheet_names
-from tasks.review_book import review_bytes, write_review
+from tasks.book_cells import check_written
+from tasks.book_style import BAND_COLOURS, PAGE_PIXELS, sheet_names
+from tasks.letterhead import dated_text
+from tasks.review_book import PAGES_OF, review_bytes, write_review
 from tasks.sheet_explain import FORMULAS, RULES
+from tasks.sheet_resolution import roman
+from tasks.text_fit import line_count, row_height
 from tiendo.bands import ASSESSABLE, BANDS, BandRules
 from tiendo.errors import InputError, TiendoError
 from tiendo.judgement import ATTAINMENT_COLUMNS
 from tiendo.periods import Period
 from tiendo.plan import Plan, read_plan
 from tiendo.plan_tables import TYPES
-from tiendo.review import Review
+from tiendo.review import Review, counts_of
 from tiendo.rollup import LEVELS, rollup
-from tiendo.wording import GROUPINGS, Grouping, date_text, grouped, number_text, official_sentence
+from tiendo.wording import (
+    GROUPINGS,
+    Grouping,
+    band_words,
+    date_text,
+    grouped,
+    number_text,
+    official_sentence,
+)
 
 PROGRAMMES = [
     "Phát triển kinh tế nông, lâm nghiệp, xây dựng nông thôn mới",
@@ -82,11 +97,10 @@ PUBLISHED_RESOLUTION = {"exceeded": 6, "met": 1, "advancing": 12, "not_applicabl
 REASON = "Vốn đối ứng giao chậm; thời tiết rét đậm, rét hại kéo dài đầu năm."
 
 
-def province_plan(indicators: int = 404, programme_name: str = PROGRAMMES[0]) -> Plan:
+def province_plan(indicators: int = 404, programmes: Sequence[str] = PROGRAMMES) -> Plan:
     """A province's plan: 7 programmes, 28 schemes, so many scheme indicators and 27 of the resolution."""
-    programmes = [f"CT{n + 1}" for n in range(len(PROGRAMMES))]
-    schemes = [f"DA{n + 1:02d}" for n in range(4 * len(programmes))]
-    names = [programme_name, *PROGRAMMES[1:]]
+    of = [f"CT{n + 1}" for n in range(len(programmes))]
+    schemes = [f"DA{n + 1:02d}" for n in range(4 * len(of))]
     in_schemes = cycle(range(len(schemes)))
     rows, targets = [], []
     for number, at in zip(range(indicators), in_schemes, strict=False):
@@ -129,7 +143,7 @@ def province_plan(indicators: int = 404, programme_name: str = PROGRAMMES[0]) ->
     officers = [{"code": f"L{n}", "name": f"Nguyễn Văn {n + 1}", "title": t} for n, t in enumerate(LEADERS)]
     roles = [
         {"officer": f"L{n}", "role": "leader", "scope": "programme", "code": code}
-        for n, code in enumerate(programmes)
+        for n, code in enumerate(of)
     ]
     tables = {
         "term": [
@@ -144,11 +158,11 @@ def province_plan(indicators: int = 404, programme_name: str = PROGRAMMES[0]) ->
         "org_units": units,
         "officers": officers,
         "responsibilities": roles,
-        "programmes": [{"code": c, "name": n} for c, n in zip(programmes, names, strict=True)],
+        "programmes": [{"code": c, "name": n} for c, n in zip(of, programmes, strict=True)],
         "schemes": [
             {
                 "code": code,
-                "programme": programmes[n // 4],
+                "programme": of[n // 4],
                 "name": SCHEMES[n % 4],
                 "lead_agency": list(AGENCIES)[n % 4],
             }
@@ -170,9 +184,9 @@ def _bands_of(counts: dict[str, int]) -> Iterable[str]:
     waiting = dict(counts)
     late = waiting.pop("not_applicable", 0)  # in the plan those that nobody reports come last
     while any(waiting.values()):
-        for band in waiting:
-            if waiting[band]:
-                waiting[band] -= 1
+        for band, left in waiting.items():
+            if left:
+                waiting[band] = left - 1
                 yield band
     yield from ["not_applicable"] * late
 
@@ -330,3 +344,528 @@ def late_targets(plan: Plan) -> pd.DataFrame:
         "lead_agency",
     ]
     return pd.DataFrame(rows, columns=columns)
+
+
+# ---- the sentence
+
+counts = st.fixed_dictionaries({band: st.integers(0, 500) for band in BANDS})
+PERIODS = ["2013", "2013-Q3", "2013-H1", "2013-9M", "2013-03", "2011-2015"]
+
+
+def numbers_of(sentence: str) -> tuple[int, list[int]]:
+    """The total and the parts of a sentence; what stands in brackets is within a part."""
+    body = re.sub(r"\(.*?\)", "", sentence).rstrip(".")
+    start, parts = body.split(": ", 1)
+    return int(re.findall(r"\d+", start)[-1]), [int(part.split()[0]) for part in parts.split("; ")]
+
+
+@given(
+    counts=counts,
+    period=st.sampled_from(PERIODS),
+    is_estimated=st.booleans(),
+    locale=st.sampled_from(["vi", "en"]),
+)
+def test_the_parts_of_the_sentence_sum_to_its_total(
+    counts: dict[str, int], period: str, is_estimated: bool, locale: str
+) -> None:
+    total, parts = numbers_of(official_sentence(counts, Period.parse(period), is_estimated, locale))
+    assert total == sum(counts.values()) == sum(parts)
+
+
+@given(counts=counts)
+def test_no_count_is_lost_or_doubled_by_grouping(counts: dict[str, int]) -> None:
+    assert sum(grouped(counts).values()) == sum(counts.values())
+    assert grouped(counts)["below"] == counts["lagging"] + counts["stalled"] + counts["not_started"]
+
+
+def test_the_published_sentence_of_lao_cai_comes_out_word_for_word() -> None:
+    assert official_sentence(PUBLISHED, Period.parse("2013"), False) == (
+        "Trong tổng số 404 chỉ tiêu: 52 chỉ tiêu vượt và đạt; 236 chỉ tiêu đạt trên 60%; "
+        "116 chỉ tiêu đạt dưới 60% (trong đó: 15 chỉ tiêu dưới 20%, 11 chỉ tiêu chưa triển khai)."
+    )
+
+
+def test_an_estimated_sentence_says_so_first_and_names_what_is_not_judged() -> None:
+    counts = PUBLISHED_RESOLUTION | {"missing": 2, "not_due": 1}
+    assert official_sentence(counts, Period.parse("2013"), True, subject="resolution") == (
+        "Ước tính đến hết năm 2013, trong tổng số 30 chỉ tiêu Nghị quyết: 7 chỉ tiêu vượt và đạt; "
+        "12 chỉ tiêu đạt trên 60%; 0 chỉ tiêu đạt dưới 60%; 2 chỉ tiêu chưa có số liệu; "
+        "1 chỉ tiêu chưa đến kỳ; 8 chỉ tiêu không áp dụng hoặc không cụ thể trong đề án."
+    )
+
+
+@pytest.mark.parametrize(
+    ("rules", "elapsed", "words"),
+    [
+        pytest.param(BandRules(advancing=57.5), None, "đạt trên 57,5%", id="a setting of 57.5 percent"),
+        pytest.param(
+            BandRules(relative=True), 0.6, "đạt trên 60%", id="relative, three of five years have run"
+        ),
+        pytest.param(
+            BandRules(relative=True), None, "đạt trên tiến độ thời gian", id="relative, several spans"
+        ),
+    ],
+)
+def test_the_threshold_printed_is_the_one_in_force(
+    rules: BandRules, elapsed: float | None, words: str
+) -> None:
+    assert words in official_sentence(PUBLISHED, Period.parse("2013"), False, bands=rules, elapsed=elapsed)
+
+
+def test_groupings_are_data() -> None:
+    published = {
+        "exceeded": Grouping(("exceeded",), "vượt", "exceeded"),
+        "above": Grouping(("met", "advancing"), "đạt trên {advancing}", "above {advancing}"),
+    }
+    sentence = official_sentence(PUBLISHED_RESOLUTION, Period.parse("2013"), False, groupings=published)
+    assert "6 chỉ tiêu vượt; 13 chỉ tiêu đạt trên 60%; 8 chỉ tiêu không áp dụng" in sentence
+
+
+@pytest.mark.parametrize(
+    ("counts", "groupings"),
+    [
+        pytest.param({"late": 1}, GROUPINGS, id="a band that is none"),
+        pytest.param({}, GROUPINGS | {"all": Grouping(("met",), "đạt", "met")}, id="a band counted twice"),
+        pytest.param({}, {"met": Grouping(("exceeded",), "vượt", "exceeded")}, id="the name of another band"),
+    ],
+)
+def test_groupings_that_cannot_be_are_refused(counts: dict[str, int], groupings: dict[str, Grouping]) -> None:
+    with pytest.raises(InputError):
+        grouped(counts, groupings)
+
+
+@pytest.mark.parametrize(
+    ("number", "decimals", "locale", "text"),
+    [
+        pytest.param(1234.5, 1, "vi", "1.234,5", id="thousands by points"),
+        pytest.param(27004, 0, "vi", "27.004", id="no decimals"),
+        pytest.param(1234.5, 1, "en", "1,234.5", id="english"),
+        pytest.param(0.25, 1, "vi", "0,3", id="half goes up"),
+        pytest.param(2.675, 2, "vi", "2,68", id="half goes up whatever the double holds"),
+        pytest.param(-0.04, 1, "vi", "0,0", id="no minus zero"),
+        pytest.param(float("nan"), 1, "vi", "", id="nothing"),
+    ],
+)
+def test_numbers_are_printed_as_vietnamese_offices_write_them(
+    number: float, decimals: int, locale: str, text: str
+) -> None:
+    assert number_text(number, decimals, locale) == text
+
+
+def test_dates_are_written_day_month_year() -> None:
+    assert date_text(date(2026, 9, 14)) == "14/9/2026"
+    assert dated_text("Lào Cai", date(2014, 2, 3)) == "Lào Cai, ngày 03 tháng 02 năm 2014"
+
+
+# ---- the workbook
+
+
+@pytest.fixture(scope="module")
+def review() -> Review:
+    return province_review()
+
+
+@pytest.fixture(scope="module")
+def small() -> Review:
+    """The same review over few indicators, for what does not depend on their number."""
+    return province_review(province_plan(28))
+
+
+@pytest.fixture(scope="module")
+def book(review: Review) -> Workbook:
+    """The workbook with its computed values, as a preview shows it."""
+    return openpyxl.load_workbook(io.BytesIO(review_bytes(review)), data_only=True)
+
+
+@pytest.fixture(scope="module")
+def formulas(review: Review) -> Workbook:
+    """The workbook with its formulas."""
+    return openpyxl.load_workbook(io.BytesIO(review_bytes(review)))
+
+
+def texts_of(sheet: Worksheet) -> list[str]:
+    return [cell for row in sheet.iter_rows(values_only=True) for cell in row if isinstance(cell, str)]
+
+
+def rows_by(sheet: Worksheet, heading: str) -> list[dict[str, object]]:
+    """The rows of a sheet's table by heading; a heading under another one goes by its own words."""
+    cells = list(sheet.iter_rows(values_only=True))
+    top = next(number for number, row in enumerate(cells) if heading in row)
+    below = cells[top + 1] if any(cell is None for cell in cells[top]) else [None] * len(cells[top])
+    names = [low or high for high, low in zip(cells[top], below, strict=True)]
+    return [dict(zip(names, row, strict=True)) for row in cells[top + 1 :]]
+
+
+def test_the_sheets_come_in_their_order(book: Workbook) -> None:
+    programmes = [f"CT{n + 1}" for n in range(7)]
+    assert book.sheetnames == [
+        "Tổng hợp", *programmes, "Chỉ tiêu Nghị quyết", "Quá hạn", "Giải thích", "Số liệu",
+    ]  # fmt: skip
+
+
+def test_the_sentences_stand_on_the_first_sheet_as_text(book: Workbook, review: Review) -> None:
+    texts = texts_of(book["Tổng hợp"])
+    assert review.sentence in texts
+    assert review.resolution_sentence in texts
+
+
+def test_the_title_says_against_what_and_that_figures_are_estimates(book: Workbook) -> None:
+    texts = texts_of(book["Tổng hợp"])
+    assert "Kết quả thực hiện 7 chương trình công tác trọng tâm năm 2013 (số ước)" in texts
+    assert any(text.startswith("Đánh giá so với mục tiêu nhiệm kỳ 2011–2015") for text in texts)
+    assert any("7/9 đơn vị đã nộp đủ báo cáo" in text for text in texts)
+
+
+PARTS = ("Vượt", "Đạt", "Đạt trên 60%", "Đạt dưới 60%", "Chưa có số liệu", "Không đánh giá")
+
+
+def test_the_programmes_sum_to_the_total_and_every_row_to_its_indicators(book: Workbook) -> None:
+    rows = rows_by(book["Tổng hợp"], "Tổng chỉ tiêu")
+    programmes = [row for row in rows if str(row["TT"]).isdigit()]
+    total = next(row for row in rows if row["TT"] == "TỔNG CỘNG")
+    assert total["Tổng chỉ tiêu"] == 404
+    assert (total["Vượt"], total["Đạt"], total["Đạt trên 60%"], total["Đạt dưới 60%"]) == (20, 32, 236, 116)
+    assert (total["Dưới 20%"], total["Chưa triển khai"]) == (15, 11)
+    for row in [*programmes, total]:
+        assert row["Tổng chỉ tiêu"] == sum(row[name] for name in PARTS)  # type: ignore[misc]
+    for name in ("Tổng chỉ tiêu", *PARTS):
+        assert sum(row[name] for row in programmes) == total[name]  # type: ignore[misc]
+
+
+def test_shares_stand_over_all_and_over_the_judged_indicators(small: Review) -> None:
+    rollups = small.rollups.copy()
+    term = rollups.index[rollups.level == "term"]
+    rollups.loc[term, ["met", "not_applicable"]] = [3, 2]
+    sheet = openpyxl.load_workbook(io.BytesIO(review_bytes(replace(small, rollups=rollups))), data_only=True)[
+        "Tổng hợp"
+    ]
+    rows = {row["TT"]: row for row in rows_by(sheet, "Tổng chỉ tiêu")}
+    assert rows["Tỷ lệ trên tổng số chỉ tiêu"]["Vượt"] == pytest.approx(5 / 28)
+    assert rows["Tỷ lệ trên 26 chỉ tiêu đánh giá được"]["Vượt"] == pytest.approx(5 / 26)
+
+
+def test_an_indicator_of_two_programmes_counts_once_in_the_total(small: Review) -> None:
+    rollups = small.rollups.copy()
+    term = rollups.index[rollups.level == "term"]
+    rollups.loc[term, ["n", "advancing"]] = [27, 4]
+    content = io.BytesIO(review_bytes(replace(small, rollups=rollups)))
+    sheet = openpyxl.load_workbook(content)["Tổng hợp"]
+    total = next(row for row in rows_by(sheet, "Tổng chỉ tiêu") if row["TT"] == "TỔNG CỘNG")
+    assert total["Tổng chỉ tiêu"] == 27
+    assert str(total["Vượt"]).startswith("=SUM(")
+    assert any("nhiều chương trình" in text for text in texts_of(sheet))
+
+
+def test_every_scheme_indicator_stands_once_with_its_band_in_words(book: Workbook, review: Review) -> None:
+    judged = review.indicators.set_index("code")
+    seen = {}
+    for number in range(7):
+        for row in rows_by(book[f"CT{number + 1}"], "Mã"):
+            if row["Xếp mức"]:
+                seen[row["Mã"]] = row
+    assert len(seen) == 404
+    for code, row in seen.items():
+        assert row["Xếp mức"] == review.band_words[judged.band[code]]
+        assert row["% KH"] == pytest.approx(judged.attainment[code])
+        assert row["% năm"] == pytest.approx(judged.year_attainment[code])
+        assert row["Mục tiêu năm 2013"] == pytest.approx(judged.year_target[code])
+        assert row["KH lũy kế nhiệm kỳ 2011–2015"] == pytest.approx(judged.term_target[code])
+        assert row["Thực hiện lũy kế"] == pytest.approx(judged.actual[code])
+
+
+def test_the_quarter_s_the_year_s_and_the_term_s_target_stand_beside_each_other(small: Review) -> None:
+    own = small.indicators.assign(span="2013-Q4", target=small.indicators.target / 4)
+    own = own.assign(attainment=100 * own.actual / own.target)
+    quarter = replace(small, indicators=own, period=Period.parse("2013-Q4"), against="own")
+    sheet = openpyxl.load_workbook(io.BytesIO(review_bytes(quarter)), data_only=True)["CT1"]
+    row = rows_by(sheet, "Mã")[1]
+    names = ["Mục tiêu nhiệm kỳ 2011–2015", "Mục tiêu năm 2013", "KH lũy kế", "% KH", "% nhiệm kỳ", "% năm"]
+    assert all(isinstance(row[name], int | float) for name in names)
+    assert texts_of(sheet)[2] == "Kết quả quý IV/2013 (số ước) theo chỉ tiêu"
+
+
+def test_an_indicator_that_nobody_reports_is_not_made_concrete(book: Workbook) -> None:
+    rows = rows_by(book["Chỉ tiêu Nghị quyết"], "Chỉ tiêu")
+    unspecified = [row for row in rows if row["Đánh giá"] == "Không cụ thể trong đề án"]
+    assert len(unspecified) == 8
+    assert all(row["% KH"] is None for row in unspecified)
+
+
+def test_components_stand_under_their_main_indicator_by_field(book: Workbook) -> None:
+    rows = rows_by(book["Chỉ tiêu Nghị quyết"], "Chỉ tiêu")
+    assert [row["TT"] for row in rows[:5]] == ["I. Kinh tế", "1", "1.1", "1.2", "2"]
+
+
+def test_targets_keep_their_printed_form(book: Workbook) -> None:
+    column = "Mục tiêu NQ 2011–2015"
+    shown = [row[column] for row in rows_by(book["Chỉ tiêu Nghị quyết"], "Chỉ tiêu")]
+    assert "trên 57,5%" in shown
+    assert "1.900–2.000" in shown
+    assert 57000 in shown
+
+
+def test_overdue_targets_and_missing_returns_are_listed_with_dates(book: Workbook) -> None:
+    rows = rows_by(book["Quá hạn"], "Mã")
+    assert [row["Mã"] for row in rows if row["Mã"]] == ["DA01-001", "DA01-001", "NQ-05", "087", "088"]
+    assert rows[1]["Hạn"].date() == date(2013, 6, 30)  # type: ignore[attr-defined]
+    assert [row["Số ngày quá hạn"] for row in rows if row["Mã"]] == [176, 84, 22, 7, 7]
+    assert rows[2]["Chỉ tiêu, mốc hoặc đơn vị báo cáo"].endswith("Mốc: Phê duyệt dự án")  # type: ignore[attr-defined]
+
+
+def test_the_explanation_names_formulas_thresholds_and_versions(book: Workbook) -> None:
+    text = "\n".join(texts_of(book["Giải thích"]))
+    for words in (
+        "100 × A / T",
+        "từ 60% đến dưới 100%",
+        "Mục tiêu nhiệm kỳ 2011–2015",
+        "14/12/2013",
+        "17:30 ngày 20/12/2013",
+        "phiên bản 3",
+        "quarterly-review 2013",
+        "Theo đơn vị tại thời điểm báo cáo",
+    ):
+        assert words in text
+
+
+def test_the_data_sheet_is_flat_with_every_attainment_row_unrounded(book: Workbook, review: Review) -> None:
+    sheet = book["Số liệu"]
+    assert sheet.max_row == 1 + len(review.indicators) + len(review.rollups)
+    header = [cell.value for cell in sheet[1]]
+    assert len(set(header)) == len(header)
+    rows = [dict(zip(header, row, strict=True)) for row in sheet.iter_rows(min_row=2, values_only=True)]
+    first = next(row for row in rows if row["Mã"] == "DA01-029")
+    judged = review.indicators.set_index("code").loc["DA01-029"]
+    assert first["% so mục tiêu"] == judged.attainment
+    assert first["Chương trình"] == PROGRAMMES[0]
+    term = next(row for row in rows if row["Cấp"] == "Toàn nhiệm kỳ")
+    assert term["Tổng chỉ tiêu"] == 404
+
+
+# ---- the form
+
+
+def test_formulas_carry_their_computed_value(book: Workbook, formulas: Workbook) -> None:
+    found = 0
+    for sheet in formulas:
+        for row in sheet.iter_rows():
+            for cell in row:
+                if cell.data_type == "f":
+                    found += 1
+                    assert isinstance(book[sheet.title][cell.coordinate].value, int | float)
+    assert found > 800
+
+
+def test_totals_and_percentages_are_formulas(formulas: Workbook) -> None:
+    rows = rows_by(formulas["Tổng hợp"], "Tổng chỉ tiêu")
+    total = next(row for row in rows if row["TT"] == "TỔNG CỘNG")
+    assert re.fullmatch(r"=SUM\(D\d+:D\d+\)", str(total["Tổng chỉ tiêu"]))
+    first = rows_by(formulas["CT1"], "Mã")[1]
+    assert re.fullmatch(r"=100\*F\d+/E\d+", str(first["% KH"]))
+    assert re.fullmatch(r"=100\*F\d+/D\d+", str(first["% năm"]))
+
+
+HOSTILE = ["=1+1", "{=1+1}", "@SUM(A1)", "+1", "http://example.org", "file:///etc/passwd", "mailto:a@b.c"]
+
+
+def test_nothing_from_input_becomes_a_formula_or_a_link() -> None:
+    hostile = province_review(province_plan(28, programmes=HOSTILE))
+    names = [name for name, _ in zip(cycle(HOSTILE), hostile.indicators.code, strict=False)]
+    indicators = hostile.indicators.assign(name=names, reason=names, remedy=names)
+    overdue = hostile.overdue.assign(name=HOSTILE[:3], what=HOSTILE[4:])
+    content = review_bytes(replace(hostile, indicators=indicators, overdue=overdue, run=HOSTILE[0]))
+    seen = set()
+    for sheet in openpyxl.load_workbook(io.BytesIO(content)):
+        for row in sheet.iter_rows():
+            for cell in row:
+                seen.add(cell.value)
+                assert cell.data_type != "f" or re.match(r"=(SUM\(|100\*|\$)", str(cell.value)), cell.value
+                assert cell.hyperlink is None or not cell.hyperlink.target
+    assert set(HOSTILE) <= seen
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        relations = [archive.read(part).decode() for part in archive.namelist() if part.endswith(".rels")]
+    assert not any("External" in text for text in relations)
+
+
+def test_the_same_review_gives_the_same_bytes(review: Review) -> None:
+    assert review_bytes(review) == review_bytes(replace(review))
+
+
+def test_times_new_roman_is_the_only_font(small: Review) -> None:
+    with zipfile.ZipFile(io.BytesIO(review_bytes(small))) as archive:
+        styles = archive.read("xl/styles.xml").decode()
+        chart = archive.read("xl/charts/chart1.xml").decode()
+        sheets = [archive.read(name).decode() for name in archive.namelist() if "worksheets/sheet" in name]
+    assert set(re.findall(r'<name val="([^"]+)"', styles)) == {"Times New Roman"}
+    assert set(re.findall(r'<sz val="([^"]+)"', styles)) == {"12", "13"}
+    assert "<scheme" not in styles, "a scheme makes Excel show the theme's font instead"
+    assert set(re.findall(r'typeface="([^"]+)"', chart)) == {"Times New Roman"}
+    for sheet in sheets:
+        if "<oddHeader" in sheet:
+            assert sheet.count("Times New Roman") == 3
+
+
+def test_every_page_is_a4_landscape_within_its_margins_with_titles_repeated(formulas: Workbook) -> None:
+    for sheet in formulas:
+        assert (sheet.page_setup.paperSize, sheet.page_setup.orientation) == (9, "landscape")
+        assert sheet.page_margins.left == pytest.approx(30 / 25.4)
+        assert sheet.page_margins.right == pytest.approx(20 / 25.4)
+        if sheet.title != "Số liệu":
+            assert sum(d.width for d in sheet.column_dimensions.values()) <= PAGE_PIXELS / 8
+        if sheet.title != "Tổng hợp":
+            assert sheet.print_title_rows
+            assert sheet.freeze_panes
+        if sheet.title not in ("Tổng hợp", "Giải thích"):
+            assert sheet.auto_filter.ref
+
+
+def test_the_first_page_holds_the_whole_table_and_the_chart_has_the_next(formulas: Workbook) -> None:
+    sheet = formulas["Tổng hợp"]
+    assert [brk.id for brk in sheet.row_breaks.brk] == [
+        next(c.row for row in sheet.iter_rows() for c in row if str(c.value).startswith("Ghi chú")) - 1
+    ]
+    assert sheet.page_setup.scale >= 72
+    drawing = sheet._charts
+    assert len(drawing) == 1
+
+
+def test_the_chart_has_alternative_text(small: Review) -> None:
+    with zipfile.ZipFile(io.BytesIO(review_bytes(small))) as archive:
+        drawing = archive.read("xl/drawings/drawing1.xml").decode()
+    assert small.sentence in drawing
+
+
+def test_the_properties_say_period_and_version(formulas: Workbook, review: Review) -> None:
+    properties = formulas.properties
+    assert "2013" in properties.subject
+    assert properties.keywords == "2013; v2"
+    assert properties.created == review.as_of.replace(tzinfo=None)
+    custom = {each.name: each.value for each in formulas.custom_doc_props}
+    assert (custom["tiendo_period"], custom["tiendo_version"]) == ("2013", 2)
+
+
+@pytest.mark.parametrize(
+    ("letterhead", "words"),
+    [
+        pytest.param(
+            "party", ["ĐẢNG BỘ TỈNH LÀO CAI", "TỈNH ỦY", "ĐẢNG CỘNG SẢN VIỆT NAM", "T/M BAN THƯỜNG VỤ"]
+        ),
+        pytest.param(
+            "government", ["ỦY BAN NHÂN DÂN", "TỈNH LÀO CAI", "Độc lập - Tự do - Hạnh phúc", "CHỦ TỊCH"]
+        ),
+    ],
+)
+def test_the_letterhead_is_the_party_s_or_the_government_s(
+    small: Review, letterhead: str, words: list[str]
+) -> None:
+    content = review_bytes(replace(small, letterhead=letterhead))
+    texts = texts_of(openpyxl.load_workbook(io.BytesIO(content))["Tổng hợp"])
+    assert set(words) <= set(texts)
+
+
+@pytest.mark.parametrize("kind", PAGES_OF)
+def test_a_report_of_any_kind_opens_and_leads_nowhere_that_is_not_there(small: Review, kind: str) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(review_bytes(small, kind)))
+    links = [cell.hyperlink for sheet in book for row in sheet.iter_rows() for cell in row if cell.hyperlink]
+    for link in links:
+        assert link.location.split("!")[0].strip("'") in book.sheetnames
+
+
+def test_a_plan_without_programmes_or_resolution_still_has_its_report() -> None:
+    tables = {name: frame.drop(columns="row") for name, frame in province_plan(12).tables.items()}
+    indicators = tables["indicators"].iloc[:12].assign(scheme="")
+    raw = {
+        "term": tables["term"], "org_units": tables["org_units"], "indicators": indicators,
+        "targets": tables["targets"][tables["targets"].indicator.isin(indicators.code)],
+    }  # fmt: skip
+    plan = read_plan({name: _as_text(frame) for name, frame in raw.items()})
+    judged = judged_rows(plan, dict.fromkeys(plan.indicators.code, "met"))
+    rules = BandRules()
+    bare = replace(
+        province_review(),
+        plan=plan,
+        indicators=judged,
+        rollups=rollups_of(plan, judged, rules),
+        previous_rollups=pd.DataFrame(columns=["level", "code", "index"]),
+        obligations=returns().iloc[:0],
+        overdue=late_targets(plan).iloc[:0],
+        sentence="",
+        resolution_sentence="",
+    )
+    book = openpyxl.load_workbook(io.BytesIO(review_bytes(bare)), data_only=True)
+    assert book.sheetnames == ["Tổng hợp", "Chỉ tiêu khác", "Quá hạn", "Giải thích", "Số liệu"]
+    assert len([row for row in rows_by(book["Chỉ tiêu khác"], "Mã") if row["Xếp mức"] == "Đạt"]) == 12
+
+
+def _as_text(frame: pd.DataFrame) -> pd.DataFrame:
+    words = {"True": "yes", "False": "no", "nan": "", "NaT": ""}
+    return frame.astype(str).replace(words)
+
+
+def test_the_file_appears_whole_or_not_at_all(tmp_path: Path, small: Review) -> None:
+    path = tmp_path / "BaoCao_2013_v2.xlsx"
+    write_review(path, small)
+    assert path.read_bytes() == review_bytes(small)
+    assert list(tmp_path.iterdir()) == [path]
+    with pytest.raises(TiendoError, match="could not be written"):
+        write_review(tmp_path / "nowhere" / path.name, small)
+
+
+def test_what_was_not_written_is_an_error(book: Workbook) -> None:
+    class Sheet:
+        def get_name(self) -> str:
+            return "CT1"
+
+    with pytest.raises(TiendoError, match="CT1!B3"):
+        check_written(-2, Sheet(), 2, 1)  # type: ignore[arg-type]
+    check_written(0, Sheet(), 2, 1)  # type: ignore[arg-type]
+
+
+def test_counts_that_do_not_sum_make_no_review(review: Review) -> None:
+    rollups = review.rollups.assign(met=review.rollups.met + 1)
+    with pytest.raises(InputError, match="not the number of indicators"):
+        replace(review, rollups=rollups)
+
+
+# ---- parts
+
+
+@pytest.mark.parametrize(
+    ("wanted", "names"),
+    [
+        pytest.param(
+            ["CT1", "ct1", "Đ", "đ"], ["CT1", "ct1 (2)", "Đ", "đ (2)"], id="case does not tell apart"
+        ),
+        pytest.param(["a/b:c", "[x]?*"], ["a-b-c", "-x---"], id="signs that are not allowed"),
+        pytest.param(["x" * 40, "x" * 40], ["x" * 31, "x" * 27 + " (2)"], id="too long"),
+        pytest.param(["", "History", "'a'"], ["Trang (2)", "History (2)", "a"], id="empty, reserved, quoted"),
+    ],
+)
+def test_sheet_names_are_made_safe(wanted: list[str], names: list[str]) -> None:
+    assert sheet_names(wanted) == names
+
+
+@given(st.lists(st.text(max_size=45), max_size=8))
+def test_sheet_names_are_always_accepted(wanted: list[str]) -> None:
+    names = sheet_names(wanted)
+    assert len({name.casefold() for name in names}) == len(wanted)
+    assert all(0 < len(name) <= 31 and name == unicodedata.normalize("NFC", name) for name in names)
+
+
+def test_each_band_has_a_colour_and_a_rule_and_each_type_a_formula() -> None:
+    assert set(BAND_COLOURS) == set(RULES) == set(band_words(BandRules())) == set(BANDS)
+    assert set(FORMULAS) == set(TYPES)
+
+
+@given(st.text(alphabet="ab ệ", max_size=120), st.integers(20, 400))
+def test_a_narrower_cell_never_takes_fewer_lines(text: str, pixels: int) -> None:
+    assert line_count(text, pixels) >= line_count(text, pixels + 40) >= 1
+    assert row_height(line_count(text, pixels)) <= 409
+
+
+def test_counts_of_a_rollup_are_whole_numbers() -> None:
+    row = dict.fromkeys(BANDS, float("nan")) | {"met": 3.0}
+    assert counts_of(row) == dict.fromkeys(BANDS, 0) | {"met": 3}
+
+
+def test_fields_are_numbered_in_roman_numerals() -> None:
+    assert [roman(n) for n in (1, 4, 9, 14)] == ["I", "IV", "IX", "XIV"]

@@ -112,9 +112,9 @@ def test_groups_stand_by_period_then_programme_then_scheme(tmp_path):
     code = column(page, "indicator")
     lines = [(page[f"A{n}"].value, page[f"{code}{n}"].value or page[f"B{n}"].value) for n in range(FIRST, 20)]
     assert lines[:12] == [
-        ("A", "QUÝ III/2026"), ("I", "Chương trình 1"), (1, "E"), (None, "Đề án 1"), (2, "A"), (None, "Đề án 2"),
-        (3, "D"), ("II", "Chương trình 2"), (4, "C"), ("B", "6 THÁNG CUỐI NĂM 2026"), ("I", "Chương trình 1"),
-        (None, "Đề án 1"),
+        ("A", "QUÝ III/2026"), ("I", "Chương trình 1"), (1, "E"), (None, "Đề án 1"), (2, "A"),
+        (None, "Đề án 2"), (3, "D"), ("II", "Chương trình 2"), (4, "C"),
+        ("B", "6 THÁNG CUỐI NĂM 2026"), ("I", "Chương trình 1"), (None, "Đề án 1"),
     ]  # fmt: skip
     periods = [page[f"{column(page, 'period')}{n}"].value for n in range(FIRST, 21)]
     assert [text for text in periods if text] == ["2026-Q3"] * 4 + ["2026-H2"]
@@ -126,13 +126,16 @@ def test_hidden_names_codes_and_keys_are_there_for_programs(tmp_path):
     assert page.row_dimensions[HIDDEN_ROW].hidden
     fields = {cell.value for cell in page[HIDDEN_ROW]} - {None}
     assert fields == {
-        "name", "measure", "target", "previous", "numerator", "denominator", "value", "state", "reason", "remedy",
-        "note", "indicator", "period", "asks", "status", "qualifier",
+        "name", "measure", "target", "previous", "numerator", "denominator", "value", "state", "reason",
+        "remedy", "note", "indicator", "period", "asks", "status", "qualifier",
     }  # fmt: skip
     for field in ("indicator", "period", "asks", "status", "qualifier"):
         group = next(d for d in page.column_dimensions.values() if _covers(d, column(page, field)))
         assert group.hidden
-    assert [page[f"{column(page, 'indicator')}{n}"].value for n in (FIRST + 2, FIRST + 3)] == ["CT1.01", "CT1.02"]
+    assert [page[f"{column(page, 'indicator')}{n}"].value for n in (FIRST + 2, FIRST + 3)] == [
+        "CT1.01",
+        "CT1.02",
+    ]
     assert {name: book[name].sheet_state for name in book.sheetnames} == {
         "Nhập số liệu": "visible",
         "Hướng dẫn": "visible",
@@ -152,7 +155,9 @@ def _covers(dimension: Any, letters: str) -> bool:
 
 
 def test_a_template_without_a_key_is_unsigned(tmp_path):
-    keys = {name.value: value.value for name, value in written(tmp_path, row(), key=None)["_tiendo"].iter_rows()}
+    keys = {
+        name.value: value.value for name, value in written(tmp_path, row(), key=None)["_tiendo"].iter_rows()
+    }
     assert keys["signature"] is None
 
 
@@ -171,7 +176,11 @@ def test_only_yellow_cells_can_be_filled(tmp_path):
 
 def test_each_figure_has_a_check_and_a_hint_with_last_periods_figure(tmp_path):
     page = written(
-        tmp_path, row(), WATER, row("CT1.04", previous_texts="trên 60 ha (Quý II/2026)"), row("CT1.05", previous=None)
+        tmp_path,
+        row(),
+        WATER,
+        row("CT1.04", previous_texts="trên 60 ha (Quý II/2026)"),
+        row("CT1.05", previous=None),
     )[ENTRY]
     hints = {str(v.sqref): v for v in page.data_validations.dataValidation}
     assert "Kỳ trước: 625 ha." in hints[f"{column(page, 'value')}10"].prompt
@@ -180,17 +189,17 @@ def test_each_figure_has_a_check_and_a_hint_with_last_periods_figure(tmp_path):
     assert "chưa có số liệu" in hints[f"{column(page, 'value')}13"].prompt
     assert hints[f"{column(page, 'numerator')}11"].type == "decimal"
     state = column(page, "state")
-    assert hints[f"{state}8:{state}13"].formula1 == "tiendo_states"
-    assert hints["C4"].formula1 == "tiendo_statuses"
+    assert hints[f"{state}8:{state}13"].formula1 == "td_states"
+    assert hints["C4"].formula1 == "td_statuses"
 
 
 def test_lists_are_named_ranges_of_the_words_of_the_labels(tmp_path):
     book = written(tmp_path, row())
-    lists = {name: _range(book, name) for name in ("tiendo_states", "tiendo_statuses")}
-    assert lists["tiendo_states"] == [
+    lists = {name: _range(book, name) for name in ("td_states", "td_statuses")}
+    assert lists["td_states"] == [
         "Có số liệu", "Không phát sinh", "Chưa triển khai", "Chưa đến kỳ", "Không áp dụng",
     ]  # fmt: skip
-    assert lists["tiendo_statuses"] == ["Ước tính", "Sơ bộ", "Chính thức"]
+    assert lists["td_statuses"] == ["Ước tính", "Sơ bộ", "Chính thức"]
 
 
 def _range(book: openpyxl.Workbook, name: str) -> list[str]:
@@ -231,22 +240,36 @@ CHECKS = [
     pytest.param({"state": "Chưa rõ"}, "Sửa: tình trạng ngoài danh sách", id="a state that is none"),
     pytest.param({"value": 100, "reason_below": 60.0}, "Thiếu nguyên nhân", id="short of the plan"),
     pytest.param(
-        {"value": 100, "reason_below": 60.0, "reason": "Mưa lũ"}, "Thiếu giải pháp", id="a reason but no remedy"
-    ),
-    pytest.param({"value": 200, "reason_below": 60.0}, "Hợp lệ", id="not short: a flow adds to what was before"),
-    pytest.param(
-        {"accumulation": "cumulative", "value": 600}, "Xem lại: nhỏ hơn kỳ trước", id="a figure to date that fell"
+        {"value": 100, "reason_below": 60.0, "reason": "Mưa lũ"},
+        "Thiếu giải pháp",
+        id="a reason but no remedy",
     ),
     pytest.param(
-        {"accumulation": "cumulative", "value": 600, "note": "đính chính"}, "Hợp lệ", id="a fall that is explained"
+        {"value": 200, "reason_below": 60.0}, "Hợp lệ", id="not short: a flow adds to what was before"
     ),
     pytest.param(
-        {"measure": "%", "accumulation": "stock", "value": 0.125}, "Xem lại: 12,5% ghi là 12,5", id="12,5% typed"
+        {"accumulation": "cumulative", "value": 600},
+        "Xem lại: nhỏ hơn kỳ trước",
+        id="a figure to date that fell",
+    ),
+    pytest.param(
+        {"accumulation": "cumulative", "value": 600, "note": "đính chính"},
+        "Hợp lệ",
+        id="a fall that is explained",
+    ),
+    pytest.param(
+        {"measure": "%", "accumulation": "stock", "value": 0.125},
+        "Xem lại: 12,5% ghi là 12,5",
+        id="12,5% typed",
     ),
     pytest.param({"ratio": True, "numerator": 5}, "Thiếu mẫu số", id="a ratio without denominator"),
     pytest.param({"ratio": True, "denominator": 5}, "Thiếu tử số", id="a ratio without numerator"),
-    pytest.param({"ratio": True, "numerator": 5, "denominator": 0}, "Sửa: mẫu số bằng 0", id="divided by zero"),
-    pytest.param({"ratio": True, "numerator": "x", "denominator": 5}, "Sửa: phải là số", id="a part that is text"),
+    pytest.param(
+        {"ratio": True, "numerator": 5, "denominator": 0}, "Sửa: mẫu số bằng 0", id="divided by zero"
+    ),
+    pytest.param(
+        {"ratio": True, "numerator": "x", "denominator": 5}, "Sửa: phải là số", id="a part that is text"
+    ),
     pytest.param({"ratio": True, "numerator": 5, "denominator": 9}, "Hợp lệ", id="a ratio with both parts"),
 ]
 
@@ -267,7 +290,12 @@ def test_formulas_give_the_results_that_are_written_with_them(tmp_path):
     command = ["soffice", profile, "--headless", "--convert-to", "xlsx", "--outdir", tmp_path / "new"]
     subprocess.run([*command, tmp_path / "bare" / "Mau.xlsx"], check=True, capture_output=True, timeout=120)
     expected, counted = shown(tmp_path), shown(tmp_path / "new")
-    ours = [(c.coordinate, c.value) for cells in bare[ENTRY] for c in cells if c.data_type == "f" and c.row > RULES]
+    ours = [
+        (c.coordinate, c.value)
+        for cells in bare[ENTRY]
+        for c in cells
+        if c.data_type == "f" and c.row > RULES
+    ]
     results = {place: expected[place].value or "" for place, _ in ours}
     assert {place: counted[place].value or "" for place, _ in ours} == pytest.approx(results)
 
@@ -281,8 +309,8 @@ def test_every_formula_is_of_excel_2007_and_has_its_result(tmp_path):
     page, results = book[ENTRY], shown(tmp_path)
     formulas = [cell for cells in page.iter_rows() for cell in cells if cell.data_type == "f"]
     known = {
-        "ABS", "AND", "COUNTIF", "IF", "ISNA", "ISNUMBER", "ISTEXT", "LEFT", "LEN", "LOWER", "MATCH", "MID", "N",
-        "NOT", "OR", "SUBSTITUTE", "SUMPRODUCT",
+        "ABS", "AND", "COUNTIF", "IF", "INDEX", "ISNA", "ISNUMBER", "LEFT", "LEN", "LOWER", "MATCH", "MID",
+        "N", "SUBSTITUTE", "SUMPRODUCT",
     }  # fmt: skip
     used = {name for cell in formulas for name in re.findall(r"([A-Z][A-Z.0-9]*)\(", str(cell.value))}
     assert used <= known
@@ -293,7 +321,9 @@ def test_every_formula_is_of_excel_2007_and_has_its_result(tmp_path):
     assert shares == pytest.approx([630 / 1250, 100 / 3 / 86.5, 650 / 37500])
 
 
-@pytest.mark.parametrize("text", ["=1+1", "{=1+1}", "+1", "http://example.org", "mailto:a@b.vn", "internal:A1", "12"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "{=1+1}", "+1", "http://example.org", "mailto:a@b.vn", "internal:A1", "12"]
+)
 def test_texts_of_the_plan_stay_texts(tmp_path, text):
     fields = ("name", "measure", "programme", "scheme", "definition", "data_source", "previous_texts")
     book = written(tmp_path, row(**dict.fromkeys(fields, text), reason=text), unit_name=text, contact=(text,))
@@ -319,7 +349,11 @@ def test_the_same_sheet_gives_the_same_bytes(tmp_path):
 
 def test_it_prints_on_a4_landscape_with_headings_on_each_page(tmp_path):
     page = written(tmp_path, row())[ENTRY]
-    assert (page.page_setup.orientation, page.page_setup.paperSize, page.page_setup.fitToHeight) == ("landscape", 9, 0)
+    assert (page.page_setup.orientation, page.page_setup.paperSize, page.page_setup.fitToHeight) == (
+        "landscape",
+        9,
+        0,
+    )
     assert page.print_title_rows == "$6:$7"
     assert page.freeze_panes == "C8"
     fonts = {cell.font.name for cells in page.iter_rows() for cell in cells if cell.value is not None}

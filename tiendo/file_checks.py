@@ -17,8 +17,8 @@ def check_files(
 ) -> pd.DataFrame:
     """Findings of level `file`: of each file the first sort of error, and its warnings.
 
-    files: file, sender, received_at (UTC), rows (their number), code and detail (why it could not be read; None
-    where it could), plan_version (of the template), decimal_comma, signed (False: not signed by us).
+    files: file, sender, received_at (UTC), rows (their number), code and detail (why it could not be read, or
+    None), plan_version (of the template), decimal_comma, signed (False: not signed by us).
     parts: of `parts_of`; owed: their grid; rows: typed, with `part`.
     """
     locale = rules.locale

@@ -22,18 +22,17 @@ LETTERHEADS = ("party", "government")
 class Review:
     """One review of one period, judged; the frames are not to be changed.
 
-    workspace: the workspace's name; letterhead: party or government; place: where the report is dated
-    (`Lào Cai`); plan, plan_version; period; against: own, year or term; as_of: the instant up to which
-    the warehouse was read; today: the civil date of the report; bands: the thresholds in force.
-    indicators: attainment columns (FORMATS §4) of the authority at level `indicator`, and reason, remedy,
-    year_attainment, term_attainment (percent).
-    rollups: attainment columns of the other levels; previous_rollups: those of the period before (may be
-    empty). obligations: unit, period, opens, cut_off, due, locks, state, received_at, version.
-    overdue: indicator, name, kind (target, stage), due, days_overdue, attainment, band, lead_agency.
-    sentence, resolution_sentence: the official sentences ("" where nothing is counted).
-    view: as_reported or restated. version: the report's number; run: what made it; cut_off: last day of
-    the period's data window; counting: component or main, the level that counts;
-    timezone: of the civil dates and hours printed.
+    workspace: the workspace's name. letterhead: party or government. place: where the report is dated
+    (`Lào Cai`). plan, plan_version, period. against: own, year or term. as_of: the instant up to which the
+    warehouse was read. today: the civil date of the report. bands: the thresholds in force.
+    indicators: attainment columns (FORMATS §4) at level `indicator` of the authority, or of one unit; and
+    reason, remedy, year_attainment, term_attainment (percent).
+    rollups: attainment columns of the other levels. previous_rollups: those of the period before, if any.
+    obligations: unit, period, opens, cut_off, due, locks, state, received_at, version.
+    overdue: indicator, name, kind (target, stage), what (the stage), due, days_overdue, attainment, band,
+    lead_agency. sentence, resolution_sentence: the official sentences ("" where nothing is counted).
+    view: as_reported or restated. version: the report's number. run: what made it. cut_off: last day of the
+    period's data window. counting: component or main, the level that counts. timezone: of what is printed.
 
     Raises InputError where the counts of a level do not sum to its n, or the letterhead is unknown.
     """
@@ -99,7 +98,23 @@ class Review:
         """The thresholds in force, as words for `{advancing}` and `{stalled}`."""
         return thresholds_text(self.bands, self.elapsed)
 
-    @property
+    @cached_property
+    def unit(self) -> str:
+        """The code of the unit whose figures these are: the authority, or one unit below it."""
+        return str(self.indicators.unit.iloc[0]) if len(self.indicators) else self.plan.term.authority
+
+    @cached_property
+    def subject(self) -> str:
+        """The name of that unit on the day of the report."""
+        return self.plan.unit_name(self.unit, self.today)
+
+    @cached_property
+    def returns(self) -> pd.DataFrame:
+        """The obligations that the report is about: of every unit, or of the one unit alone."""
+        own = self.obligations.unit == self.unit
+        return self.obligations if self.unit == self.plan.term.authority else self.obligations[own]
+
+    @cached_property
     def authority(self) -> str:
         """The name of the authority on the day of the report."""
         return self.plan.unit_name(self.plan.term.authority, self.today)

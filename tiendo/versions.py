@@ -1,5 +1,7 @@
 """Versions: which part becomes which version of a unit's return, and what it keeps of the one before."""
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 
@@ -8,6 +10,7 @@ from tiendo.parts import Grid
 
 CASE = ["unit", "period"]  # what has versions
 IN_TIME_VERDICTS = ("accepted", "accepted_with_warnings")
+INSTANT = "datetime64[us, UTC]"
 
 
 def numbered(parts: pd.DataFrame, current: pd.DataFrame) -> pd.DataFrame:
@@ -37,23 +40,34 @@ def late_parts(parts: pd.DataFrame, history: pd.DataFrame, calendar: Calendar) -
     time, its later versions are changes, not late returns; one that came in time and was sent back may be
     corrected within the calendar's correction days.
     """
-    days = parts.due.unique()
-    due_at = parts.due.map({day: pd.Timestamp(calendar.due_instant(day)) for day in days})
-    correct_by = parts.due.map(
-        {
-            day: pd.Timestamp(calendar.due_instant(calendar.add_working_days(day, calendar.correction_days)))
-            for day in days
-        }
+    days = {
+        day: (
+            _due_at(calendar, day),
+            _due_at(calendar, calendar.add_working_days(day, calendar.correction_days)),
+        )
+        for day in parts.due.unique()
+    }
+    due, correct_by = (
+        pd.Series([days[day][n] for day in parts.due], index=parts.index, dtype=INSTANT) for n in (0, 1)
     )
-    keys = pd.MultiIndex.from_frame(parts[CASE])
     every = pd.concat([history[[*CASE, "received_at"]], parts[[*CASE, "received_at"]]])
-    accepted = history[history.verdict.isin(IN_TIME_VERDICTS)]
-    first, first_good = (
-        pd.Series(frame.groupby(CASE).received_at.min().reindex(keys).to_numpy(), index=parts.index)
-        for frame in (every, accepted)
-    )
-    in_time = (parts.received_at <= due_at) | (first_good <= due_at)
-    return ~in_time & ~((first <= due_at) & (parts.received_at <= correct_by))
+    first = _earliest(every, parts)
+    first_good = _earliest(history[history.verdict.isin(IN_TIME_VERDICTS)], parts)
+    in_time = (parts.received_at <= due) | (first_good <= due)
+    is_late: pd.Series = ~in_time & ~((first <= due) & (parts.received_at <= correct_by))
+    return is_late
+
+
+def _due_at(calendar: Calendar, day: date) -> pd.Timestamp:
+    """The last instant of a day that is on time."""
+    return pd.Timestamp(calendar.due_instant(day))
+
+
+def _earliest(received: pd.DataFrame, parts: pd.DataFrame) -> pd.Series:
+    """For each part the first instant at which any of the given was received for its unit and period."""
+    first = received.astype({"received_at": INSTANT}).groupby(CASE).received_at.min()
+    keys = pd.MultiIndex.from_frame(parts[CASE])
+    return pd.Series(first.reindex(keys).array, index=parts.index, dtype=INSTANT)
 
 
 def with_carried(

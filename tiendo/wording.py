@@ -107,13 +107,15 @@ def band_words(bands: BandRules, elapsed: float | None = None, locale: str = "vi
 def grouped(counts: Mapping[str, int], groupings: Mapping[str, Grouping] = GROUPINGS) -> dict[str, int]:
     """Counts by grouping, then by each band that no grouping holds; together they are all the counts.
 
-    Raises InputError where a count is of no band, or two groupings hold the same band.
+    Raises InputError where a count is of no band, two groupings hold the same band, or one has a band's name.
     """
     held = [band for grouping in groupings.values() for band in grouping.bands]
     if twice := sorted({band for band in held if held.count(band) > 1}):
         raise InputError(f"groupings count {', '.join(twice)} twice; keep each band in one grouping")
     if unknown := sorted({*counts, *held} - set(BANDS)):
         raise InputError(f"{', '.join(unknown)}: not a band; the bands are {', '.join(BANDS)}")
+    if shadowed := sorted(set(groupings) & set(BANDS) - set(held)):
+        raise InputError(f"groupings named {', '.join(shadowed)} hold other bands; name them otherwise")
     sums = {
         name: sum(int(counts.get(band, 0)) for band in grouping.bands) for name, grouping in groupings.items()
     }
@@ -147,7 +149,8 @@ def official_sentence(
         inside = [f"{int(counts[band])} {each}{words[band]}" for band in grouping.inside if counts.get(band)]
         parts.append(f"{sums[name]} {each}{text}{_within(inside, locale)}")
     words["not_applicable"] += f" {_OR[LOCALES.index(locale)]} {lowered(UNSPECIFIED[LOCALES.index(locale)])}"
-    parts += [f"{sums[band]} {each}{words[band]}" for band in BANDS if sums.get(band)]
+    rest = [band for band in sums if band not in groupings and sums[band]]
+    parts += [f"{sums[band]} {each}{words[band]}" for band in rest]
     return _opening(period, estimated, locale, f"{sum(sums.values())} {whole}") + "; ".join(parts) + "."
 
 

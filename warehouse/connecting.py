@@ -134,7 +134,8 @@ def _copy_aside(connection: Connection) -> None:
     revision = _revision(connection)
     if connection.dialect.name != "sqlite" or revision is None:
         return
-    file = Path(connection.exec_driver_sql("PRAGMA database_list").first().file)
+    place = "SELECT file FROM pragma_database_list WHERE name = 'main'"
+    file = Path(connection.exec_driver_sql(place).scalar_one())
     unfinished = file.with_name(f"{file.name}.part")
     unfinished.unlink(missing_ok=True)
     with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(unfinished)) as copy:

@@ -1,0 +1,192 @@
+"""What is measured, and against what: each case gives its costs and how they stand to their targets."""
+
+import math
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from benchmarks.history import fill_quarters
+from benchmarks.local_server import prefect_server
+from benchmarks.measuring import Cost, alternating, median, run_job
+from benchmarks.plan_data import COUNTRY, PROVINCE, QUICK, Size
+from benchmarks.prepared import returns_of, scratch, workspace_with
+from benchmarks.workbooks import fill_inbox, quarter, received_at
+from tasks.workspace import open_workspace
+
+HISTORY = Size("history", 200, 404)
+QUICK_HISTORY = Size("quick-history", 4, 20)
+NAIVE_FILES = 12
+LAST_QUARTER = 19  # the 20th, numbered from 0
+SAME = 1e-9  # relative; floor and product add up in different orders
+
+
+@dataclass(frozen=True)
+class Target:
+    """What was asked for, and what was reached; both in the same unit, less is better unless `at_least`."""
+
+    what: str
+    limit: float
+    reached: float
+    unit: str
+    at_least: bool = False
+
+    @property
+    def holds(self) -> bool:
+        """Whether the target is met."""
+        return self.reached >= self.limit if self.at_least else self.reached <= self.limit
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a case has found: the median cost of each way, and the targets."""
+
+    name: str
+    costs: dict[str, Cost]
+    targets: list[Target] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """How much is measured: sizes and repeats."""
+
+    country: Size = COUNTRY
+    province: Size = PROVINCE
+    history: Size = HISTORY
+    repeats: int = 3
+    with_server: bool = True
+
+
+QUICK_SCOPE = Scope(QUICK, QUICK, QUICK_HISTORY, repeats=1, with_server=False)
+
+
+def run_fresh(
+    job: str, size: Size, number: int, server: dict[str, str] | None = None, **given: object
+) -> Cost:
+    """Run a job on a new workspace whose inbox holds a quarter's returns."""
+    with scratch() as room:
+        root = workspace_with(size, returns_of(size, number), room / "workspace")
+        return run_job(job, arguments(root, number) | given | {"server": bool(server)}, server)
+
+
+def arguments(root: Path, number: int) -> dict[str, str]:
+    """What every job is told: the workspace, the quarter, and the instant at which it is taken in."""
+    workspace, period = open_workspace(root), quarter(number)
+    workspace.engine.dispose()
+    return {"root": str(root), "period": str(period), "now": received_at(workspace, period).isoformat()}
+
+
+def country(scope: Scope) -> Result:
+    """Workbooks of one quarter to judged figures, beside the plain script; the figures must be the same."""
+    with scratch() as room:
+        files = {name: room / f"{name}.csv" for name in ("product", "floor")}
+        runs = {
+            name: lambda name=name, file=file: run_fresh(name, scope.country, 0, figures=str(file))
+            for name, file in files.items()
+        }
+        costs = alternating(runs, scope.repeats)
+        check_same(*(pd.read_csv(file) for file in files.values()))
+    product, floor = median(costs["product"]), median(costs["floor"])
+    targets = [
+        Target("product / floor", 1.3, product.seconds / floor.seconds, "×"),
+        Target("peak memory of the product with its children", 1024, product.peak_mb, "MB"),
+    ]
+    return Result(
+        f"{scope.country.name} {described(scope.country)}", {"product": product, "floor": floor}, targets
+    )
+
+
+def check_same(product: pd.DataFrame, floor: pd.DataFrame) -> None:
+    """Raises AssertionError unless product and floor have come to the same figures and bands."""
+    key = ["code", "against"]
+    both = product.merge(floor, on=key, suffixes=("", "_floor"), how="outer", validate="one_to_one")
+    wrong = both.band != both.band_floor
+    for name in ("actual", "attainment"):
+        gap = (both[name] - both[f"{name}_floor"]).abs()
+        wrong |= ~(gap <= SAME * both[name].abs()) & ~(both[name].isna() & both[f"{name}_floor"].isna())
+    assert not wrong.any(), f"product and floor differ:\n{both[wrong].to_string()}"
+
+
+def naive(scope: Scope, product: Cost) -> Result:
+    """The naive way on a part of the files, scaled to all of them."""
+    with server_of(scope) as server:
+        costs = [
+            run_fresh("naive", scope.country, 0, server, files=NAIVE_FILES) for _ in range(scope.repeats)
+        ]
+    middle = median(costs)
+    scale = scope.country.units / min(NAIVE_FILES, scope.country.units)
+    whole = Cost(middle.seconds * scale, middle.cpu_seconds * scale, middle.imports_seconds, middle.peak_mb)
+    faster = middle.laps["file"] * scope.country.units / product.seconds
+    name = f"naive way, {NAIVE_FILES} files scaled to {scope.country.units}"
+    return Result(name, {"naive": whole}, [Target("naive / product", 25, faster, "×", at_least=True)])
+
+
+def orchestrated(scope: Scope) -> Result:
+    """The flow quarterly-review as a run of a local Prefect server, beside the same body called plainly."""
+    with server_of(scope) as server:
+        runs = {
+            "plain": lambda: run_fresh("review", scope.country, 0),
+            "orchestrated": lambda: run_fresh("review", scope.country, 0, server),
+        }
+        costs = {name: median(each) for name, each in alternating(runs, scope.repeats).items()}
+    ratio = costs["orchestrated"].seconds / costs["plain"].seconds
+    return Result("quarterly-review of the country", costs, [Target("orchestrated / plain", 1.1, ratio, "×")])
+
+
+def history(scope: Scope) -> Result:
+    """The review of the term's 20th quarter beside the first one's: collect and assess."""
+    size = scope.history
+    with scratch() as room:
+        past = workspace_with(size, None, room / "past")
+        fill_quarters(past, size, LAST_QUARTER)
+        runs = {
+            "first quarter": lambda: review_after(room, None, size, 0),
+            "20th quarter": lambda: review_after(room, past, size, LAST_QUARTER),
+        }
+        costs = {name: median(each) for name, each in alternating(runs, scope.repeats).items()}
+    first, last = costs.values()
+    targets = [Target("20th / first quarter", 1.1, last.seconds / first.seconds, "×")]
+    targets += [
+        Target(f"of which {lap}", math.inf, last.laps[lap] / first.laps[lap], "×") for lap in first.laps
+    ]
+    return Result(f"review after many quarters {described(size)}", costs, targets)
+
+
+def review_after(room: Path, past: Path | None, size: Size, number: int) -> Cost:
+    """collect and assess of a quarter, after a past that is copied."""
+    root = room / "workspace"
+    try:
+        if past is None:
+            workspace_with(size, None, root)
+        else:
+            shutil.copytree(past, root)
+        fill_inbox(root, returns_of(size, number))
+        return run_job("collect_then_assess", arguments(root, number))
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
+
+
+def province(scope: Scope) -> Result:
+    """One province's quarter with its review workbook."""
+    costs = [run_fresh("review", scope.province, 0) for _ in range(scope.repeats)]
+    middle = median(costs)
+    target = Target("workbooks to issued review, after imports", 5, middle.seconds, "s")
+    return Result(f"{scope.province.name} {described(scope.province)}", {"product": middle}, [target])
+
+
+def described(size: Size) -> str:
+    """A size in words."""
+    return f"({size.units} × {size.indicators} = {size.units * size.indicators:,} values)"
+
+
+@contextmanager
+def server_of(scope: Scope) -> Iterator[dict[str, str] | None]:
+    """The environment of a Prefect server, or None where there shall be none."""
+    if not scope.with_server:
+        yield None
+        return
+    with scratch() as room, prefect_server(room) as environment:
+        yield environment

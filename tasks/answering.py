@@ -1,0 +1,177 @@
+"""Answering: what each sender is told of a file, and the marked workbook that goes back with wrong cells."""
+
+import hashlib
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import PurePosixPath
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tasks.answers import with_entries, write_corrected, write_findings_csv
+from tasks.asked_rows import asked_rows
+from tasks.messages import Letter, compose, desk_of
+from tasks.recipients import Directory, Recipient
+from tasks.templates import Issue, template_sheet
+from tasks.validating import Validated
+from tasks.workspace import Workspace
+from tiendo.finding_codes import ERROR, WARNING
+from tiendo.labels import label
+from tiendo.periods import Period
+from tiendo.verdicts import ACCEPTED, DUPLICATE, REJECTED, RETURNED, WITH_WARNINGS
+from tiendo.wording import short_number
+
+RETURNS = "returns"
+RECEIPT_LETTERS = 8  # of a receipt's code: short enough to be read out on the telephone
+TEMPLATE = "template"
+
+KIND_OF = {
+    ACCEPTED: "received",
+    WITH_WARNINGS: "received",
+    RETURNED: "to_correct",
+    REJECTED: "rejected",
+    DUPLICATE: "rejected",
+}
+
+Record = dict[Hashable, Any]
+
+
+def answered(workspace: Workspace, validated: Validated, now: datetime) -> pd.DataFrame:
+    """The outbox rows that answer each file; the workbooks that go back are written, and go with them."""
+    directory = Directory(validated.loaded.plan, workspace.calendar.civil_date(now))
+    settings = workspace.settings
+    desk = desk_of(directory, settings.channels, settings.workspace.locale, settings.workspace.timezone)
+    letters = _Letters(workspace, validated, directory, now)
+    return compose(letters.addressed(), desk, now)
+
+
+def receipt_code(sha256: str, sender: str, stamp: str) -> str:
+    """The code by which a file received is spoken of; the same however often the file is read."""
+    return hashlib.sha256("|".join((sha256, sender, stamp)).encode()).hexdigest()[:RECEIPT_LETTERS].upper()
+
+
+@dataclass(frozen=True)
+class _Letters:
+    """The letters that answer a batch."""
+
+    workspace: Workspace
+    validated: Validated
+    directory: Directory
+    now: datetime
+
+    def addressed(self) -> Iterator[tuple[Letter, Recipient]]:
+        """One letter a file, to each who reports for its sender; of a sender nobody knows, to the office."""
+        known = set(self.validated.loaded.plan.units.code)
+        verdicts = self.validated.results.verdict.tolist()
+        for file, verdict in zip(self.validated.files.to_dict("records"), verdicts, strict=True):
+            sender = file["sender"]
+            recipients = self.directory.reporters(sender) if sender in known else self.directory.office
+            letter = self._letter(file, verdict)
+            yield from ((letter, recipient) for recipient in recipients)
+
+    def _letter(self, file: Record, verdict: str) -> Letter:
+        code = receipt_code(file["sha256"], file["sender"], file["stamp"])
+        found = self._found.get(file["file"], [])
+        submissions = self._submissions.get(file["file"], [])
+        context = {
+            "unit_name": self.directory.unit_name(file["sender"]),
+            "file": PurePosixPath(file["path"]).name,
+            "received_at": file["received_at"].to_pydatetime(),
+            "receipt": code,
+            "submissions": submissions,
+            "changes": self._changes.get(file["file"], []),
+            "warnings": [each for each in found if each["severity"] == WARNING],
+            "findings": [each for each in found if each["severity"] == ERROR],
+            "verdict": verdict,
+        }
+        period = _closing(submissions)
+        attached = self._sent_back(file, period, code) if verdict == RETURNED and period else ()
+        return Letter(
+            KIND_OF[verdict], context, unit=file["sender"], period=period, about=code, attachments=attached
+        )
+
+    @cached_property
+    def _found(self) -> dict[int, list[Record]]:
+        return _by_file(self.validated.findings)
+
+    @cached_property
+    def _submissions(self) -> dict[int, list[Record]]:
+        """Of each file: period, version, valid, owed, kept of its new submissions, in order of periods."""
+        parts = self.validated.parts
+        kept = self.validated.values.groupby("part").carried_from.max().reindex(parts.index).fillna(0)
+        new = parts.assign(kept=kept.astype(int))[~parts.is_duplicate]
+        by_file = _by_file(new[["file", "period", "version", "valid", "owed", "kept"]])
+        for rows in by_file.values():
+            for row in rows:
+                row["period"] = Period.parse(row["period"])
+            rows.sort(key=lambda row: row["period"])
+        return by_file
+
+    @cached_property
+    def _changes(self) -> dict[int, list[Record]]:
+        """Of each file: indicator, before and after of what differs from the version before."""
+        parts, locale = self.validated.parts, self.workspace.settings.workspace.locale
+        first_new = parts[(parts.wave == 1) & (parts.version > 1)]
+        new = self.validated.values.join(first_new[["file", "unit", "period"]], on="part", how="inner")
+        both = new.merge(self.validated.before, on=["unit", "period", "indicator"], suffixes=("", "_before"))
+        said, known = both.number, both.number_before
+        same = (said == known) | (said.isna() & known.isna())
+        changed = both[~same | (both.state != both.state_before)]
+        texts = {
+            "before": _told(changed.number_before, changed.state_before, locale),
+            "after": _told(changed.number, changed.state, locale),
+        }
+        return _by_file(changed[["file", "indicator"]].assign(**texts))
+
+    def _sent_back(self, file: Record, period: Period, code: str) -> tuple[str, ...]:
+        """The marked workbook of a template, the findings of a CSV: written below returns/<period>."""
+        folder = self.workspace.root / RETURNS / str(period)
+        folder.mkdir(parents=True, exist_ok=True)
+        name = f"CanSua_{file['sender']}_{period}_{code}"
+        found = self.validated.findings[self.validated.findings.file == file["file"]]
+        asked = self._asked(period) if file["kind"] == TEMPLATE else pd.DataFrame({"unit": []})
+        asked = asked[asked.unit == file["sender"]]
+        if asked.empty:
+            path = folder / f"{name}.csv"
+            write_findings_csv(path, found)
+        else:
+            path = folder / f"{name}.xlsx"
+            issue = Issue(self.workspace, self.validated.loaded, period, self.now)
+            cells = self.validated.cells[self.validated.cells.file == file["file"]]
+            sheet = with_entries(template_sheet(issue, file["sender"], asked), cells)
+            write_corrected(path, sheet, found)
+        return (path.relative_to(self.workspace.root).as_posix(),)
+
+    @cached_property
+    def _asked_of(self) -> dict[Period, pd.DataFrame]:
+        return {}
+
+    def _asked(self, closing: Period) -> pd.DataFrame:
+        """What all units are asked at a closing, worked out once."""
+        if closing not in self._asked_of:
+            self._asked_of[closing] = asked_rows(self.workspace, self.validated.loaded.plan, closing)
+        return self._asked_of[closing]
+
+
+def _by_file(rows: pd.DataFrame) -> dict[int, list[Record]]:
+    records: dict[int, list[Record]] = {}
+    for record in rows.to_dict("records"):
+        records.setdefault(record["file"], []).append(record)
+    return records
+
+
+def _closing(submissions: list[Record]) -> Period | None:
+    """The closing that a file is for: the shortest of its periods that end last."""
+    periods: list[Period] = [row["period"] for row in submissions]
+    return next((each for each in periods if each.last_month == periods[-1].last_month), None)
+
+
+def _told(numbers: pd.Series, states: pd.Series, locale: str) -> list[str]:
+    told = np.where(numbers.notna(), "value", states)
+    return [
+        short_number(number, locale) if state == "value" else label("state", state, locale)
+        for number, state in zip(numbers, told, strict=True)
+    ]

@@ -1,0 +1,140 @@
+"""Receiving: what lies in the inbox is hashed, copied into the archive, and let go once it is recorded."""
+
+import hashlib
+import os
+import re
+import tempfile
+import unicodedata
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+import pandas as pd
+
+from tasks.workspace import Workspace
+from warehouse.intake_store import backdated, known_stamps
+
+INBOX, ARCHIVE = "inbox", "archive"
+STAMP = ["sha256", "sender", "stamp"]
+
+# What programs leave beside files, and files that are not whole yet.
+NOT_SENT = (".", "~$")
+NOT_SENT_NAMES = ("Thumbs.db", "desktop.ini")
+BLOCK_BYTES = 2**20
+
+LEDGER_COLUMNS = ["sender", "path", "sha256", "stamp", "size", "received_at", "recorded_at", "source"]
+RECEIVED_COLUMNS = ["file", *LEDGER_COLUMNS, "waiting", "archived"]
+
+UNFINISHED = ".part"
+_PLAIN_SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}")
+
+
+def receive(workspace: Workspace, now: datetime) -> pd.DataFrame:
+    """Every file that waits in the inbox and is not recorded yet, in order of receipt (RECEIVED_COLUMNS).
+
+    `sender` is the folder it lies in, `path` its place below the workspace (NFC, for people), `waiting` and
+    `archived` where it and its copy lie. A file counts as received when it came to be there, at the latest
+    `now`, unless it was dated back. A file that an earlier run has recorded, but not removed, is removed.
+    """
+    rows = pd.DataFrame(_archived_files(workspace.root))
+    if rows.empty:
+        return pd.DataFrame(columns=RECEIVED_COLUMNS)
+    stamps = pd.Series(list(rows[STAMP].itertuples(index=False, name=None)), dtype=object)
+    is_known = stamps.isin(known_stamps(workspace.engine, stamps))
+    let_go(rows[is_known])
+    rows = rows[~is_known].reset_index(drop=True)
+    at = _received_at(workspace, rows, now)
+    rows = rows.assign(source=INBOX, received_at=at, recorded_at=pd.Timestamp(now).tz_convert("UTC"))
+    rows = rows.sort_values(["received_at", "path"], kind="stable", ignore_index=True)
+    return rows.assign(file=range(len(rows)))[RECEIVED_COLUMNS]
+
+
+def let_go(rows: pd.DataFrame) -> None:
+    """Remove waiting files, unless another file has taken the name meanwhile."""
+    for waiting, stamp in zip(rows.waiting, rows.stamp, strict=True):
+        path = Path(waiting)
+        with suppress(FileNotFoundError):
+            if _stamp(path.stat()) == stamp:
+                path.unlink()
+
+
+def _archived_files(root: Path) -> list[dict[str, object]]:
+    folder = root / ARCHIVE
+    folder.mkdir(exist_ok=True)
+    for left in folder.glob(f"*{UNFINISHED}"):
+        left.unlink()  # of a run that was killed: collect runs alone
+    files = [_archived(root, path) for path in _waiting(root / INBOX)]
+    if hasattr(os, "sync"):
+        os.sync()  # the copies outlive a power cut before the ledger names them; one call for all is cheap
+    return [file for file in files if file]
+
+
+def _waiting(inbox: Path) -> Iterator[Path]:
+    """Files in the inbox and its folders; links are not followed."""
+    for folder, folders, names in os.walk(inbox):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            path = Path(folder, name)
+            if not name.startswith(NOT_SENT) and name not in NOT_SENT_NAMES and not path.is_symlink():
+                yield path
+
+
+def _archived(root: Path, path: Path) -> dict[str, object] | None:
+    """What the ledger will say of a file, its copy made; None if it is gone or still being written."""
+    with suppress(FileNotFoundError, PermissionError), path.open("rb") as original:
+        before = os.fstat(original.fileno())
+        unfinished, content = _copied(original, root / ARCHIVE)
+        after = path.stat()
+        if (_stamp(before), before.st_size) != (_stamp(after), after.st_size):
+            unfinished.unlink()
+            return None
+        relative = path.relative_to(root)
+        return {
+            "sender": _readable(relative.parts[1]) if len(relative.parts) > 2 else "",
+            "path": _readable(relative.as_posix()),
+            "waiting": str(path),
+            "archived": str(_placed(unfinished, content, path.suffix)),
+            "sha256": content,
+            "stamp": _stamp(after),
+            "size": after.st_size,
+            "came": pd.Timestamp(after.st_ctime_ns, tz="UTC"),
+        }
+    return None
+
+
+def _copied(original: BinaryIO, folder: Path) -> tuple[Path, str]:
+    """A copy of an open file under a passing name, and the SHA-256 of what was copied."""
+    content = hashlib.sha256()
+    with tempfile.NamedTemporaryFile(dir=folder, suffix=UNFINISHED, delete=False) as copy:
+        while block := original.read(BLOCK_BYTES):
+            content.update(block)
+            copy.write(block)
+    return Path(copy.name), content.hexdigest()
+
+
+def _placed(unfinished: Path, content: str, suffix: str) -> Path:
+    folder = unfinished.parent / content[:2]
+    folder.mkdir(exist_ok=True)
+    kept = suffix.lower() if _PLAIN_SUFFIX.fullmatch(suffix) else ""
+    return unfinished.replace(folder / f"{content}{kept}")
+
+
+def _stamp(stat: os.stat_result) -> str:
+    """What tells one file that lay here from another of the same content."""
+    return f"{stat.st_ino}-{stat.st_ctime_ns}"
+
+
+def _readable(name: str) -> str:
+    """A name as text that every program can show; bytes that are no text become question marks."""
+    return unicodedata.normalize("NFC", name.encode("utf-8", "replace").decode())
+
+
+def _received_at(workspace: Workspace, rows: pd.DataFrame, now: datetime) -> pd.Series:
+    at_the_latest = pd.Timestamp(now).tz_convert("UTC")
+    came = rows.came.where(rows.came < at_the_latest, at_the_latest)
+    noted = backdated(workspace.engine, rows.sha256).drop_duplicates(["sha256", "sender"], keep="last")
+    keys = ["sha256", "sender"]
+    back = noted.set_index(keys).received_at.reindex(pd.MultiIndex.from_frame(rows[keys]))
+    return pd.Series(back.to_numpy(), index=rows.index).fillna(came).astype("datetime64[us, UTC]")
