@@ -46,7 +46,7 @@ def measured(scope: Scope, cases: tuple[str, ...]) -> list[Result]:
     if "naive" in cases:
         tell("naive way")
         results.append(naive(scope, results[0].costs["product"]))
-    if "orchestrated" in cases and scope.with_server:
+    if "orchestrated" in cases and not scope.is_quick:
         tell("orchestrated against plain")
         results.append(orchestrated(scope))
     if "history" in cases:

@@ -1,8 +1,8 @@
 """The floor: what a plain script needs for one quarter, from the workbooks in the inbox to judged figures.
 
-One loop reads, pandas checks, one transaction loads, one group-by judges: no versions, no messages, no
-archive, no earlier quarters carried forward, no child process to keep a bad file from the others. The database
-has the tables already.
+One loop reads, pandas checks, one transaction loads, a group-by judges: no versions, no messages, no archive,
+no earlier quarters carried forward, no child process to keep a bad file from the others. The database has the
+tables already.
 """
 
 import hashlib
@@ -133,7 +133,7 @@ def check(typed: Frame, plan: Plan, period: str) -> Frame:
         ("out_of_range", "warning"): outside(typed, figure, plan["rules"], "warning"),
         ("parts_do_not_sum", "error"): wrong_sum(typed, figure, grid, plan),
         ("compare_failed", "error"): too_much(typed, figure, grid, plan["rules"]),
-        ("reason_required", "warning"): unexplained(typed, figure, plan["targets"], period),
+        ("reason_required", "warning"): unexplained(typed, amount, plan["targets"], period),
     }
     return pd.concat(
         typed.loc[wrong, ["file", "line", "indicator"]].assign(
@@ -175,7 +175,7 @@ def looked_up(grid: Frame, typed: Frame) -> pd.Series:
     return pd.Series(np.where(column < 0, np.nan, values), index=typed.index)
 
 
-def unexplained(typed: Frame, figure: pd.Series, targets: Frame, period: str) -> pd.Series:
+def unexplained(typed: Frame, amount: pd.Series, targets: Frame, period: str) -> pd.Series:
     """The lines under 60 % of the unit's own target of the year, without a reason or without a remedy."""
     own = (
         targets[targets.unit.notna() & (targets["span"] == period[:4])]
@@ -183,7 +183,7 @@ def unexplained(typed: Frame, figure: pd.Series, targets: Frame, period: str) ->
         .target
     )
     target = own.reindex(pd.MultiIndex.from_frame(typed[["unit", "indicator"]])).to_numpy()
-    return (100 * figure / target < ADVANCING) & ((typed.reason == "") | (typed.remedy == ""))
+    return (100 * amount / target < ADVANCING) & ((typed.reason == "") | (typed.remedy == ""))
 
 
 def load(database: Path, files: Frame, good: Frame, found: Frame, now: str) -> None:

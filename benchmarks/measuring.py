@@ -62,8 +62,7 @@ def run_job(job: str, given: Mapping[str, Any], environment: Mapping[str, str] |
         if process.returncode:
             raise JobFailedError(f"{job}: {written(err)[-3000:]}")
         said = json.loads(written(out).strip().splitlines()[-1])
-    peak = max(peak, said.pop("own_peak_mb"))
-    return Cost(peak_mb=peak, **said)
+    return Cost(**said | {"peak_mb": max(peak, said["peak_mb"])})
 
 
 def written(file: IO[bytes]) -> str:

@@ -40,7 +40,12 @@ class Lap:
 
 def main() -> None:
     """Run one job and say what it cost."""
-    (module, name), given = JOBS[sys.argv[1]], json.loads(sys.argv[2])
+    print(json.dumps(run(sys.argv[1], json.loads(sys.argv[2]))))
+
+
+def run(job: str, given: Arguments) -> dict[str, Any]:
+    """Run one job here; gives the fields of `measuring.Cost`, the peak being this process's own."""
+    module, name = JOBS[job]
     began = time.perf_counter()
     work = getattr(importlib.import_module(module), name)
     imported, cpu = time.perf_counter(), cpu_seconds()
@@ -49,8 +54,7 @@ def main() -> None:
     cost = {"seconds": time.perf_counter() - imported, "cpu_seconds": cpu_seconds() - cpu}
     if figures is not None and "figures" in given:
         figures[FIGURES].to_csv(given["figures"], index=False)
-    more = {"imports_seconds": imported - began, "own_peak_mb": peak_mb(), "laps": laps}
-    print(json.dumps(cost | more))
+    return cost | {"imports_seconds": imported - began, "peak_mb": peak_mb(), "laps": laps}
 
 
 def cpu_seconds() -> float:

@@ -5,7 +5,7 @@ import os
 import sys
 import tempfile
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
@@ -79,12 +79,15 @@ def _launcher(app: App) -> Any:
 
 def main(arguments: Sequence[str] | None = None, app: App | None = None) -> int:
     """Run the command line and return its exit code: 0 done, 1 failed, 2 the caller's input is wrong."""
-    logging.basicConfig(
-        level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s"
-    )
     words = list(sys.argv[1:] if arguments is None else arguments)
+    return guarded(lambda: (app or build()).meta(words), words)
+
+
+def guarded(work: Callable[[], Any], words: Sequence[str]) -> int:
+    """Do some work asked for by the words on the command line, and turn what goes wrong into an exit code."""
+    _log_to_stderr()
     try:
-        result = (app or build()).meta(words)
+        result = work()
         sys.stdout.flush()
     except CycloptsError as error:
         tell(f"tiendo: {usage_sentence(error)}")
@@ -98,6 +101,14 @@ def main(arguments: Sequence[str] | None = None, app: App | None = None) -> int:
     except Exception as error:
         return _explain(error, words)
     return result if isinstance(result, int) else DONE
+
+
+def _log_to_stderr() -> None:
+    """Warnings of our own; Prefect keeps its runs' records itself, and a run's fault is told by its error."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setLevel(logging.WARNING)
+    handler.addFilter(lambda record: not record.name.startswith("prefect"))
+    logging.basicConfig(handlers=[handler], format="%(levelname)s %(name)s: %(message)s")
 
 
 def _explain(error: Exception, words: Sequence[str]) -> int:

@@ -25,7 +25,8 @@ SUMS = {"number": "sum", "numerator": "num", "denominator": "den"}  # of a row, 
 
 SAME_COLUMNS = ["unit", "period", "indicator", "state", *SUMS]
 RUNNING_SUMS = [f"{span}_{suffix}" for span in SPANS for suffix in SUMS.values()]
-BEFORE_COLUMNS = [*SAME_COLUMNS, "reported_on", *RUNNING_SUMS]
+BEFORE_COLUMNS = ["unit", "period", "indicator", "number", "reported_on"]
+SUMS_COLUMNS = ["unit", "period", "indicator", *RUNNING_SUMS]
 
 
 @dataclass(frozen=True)
@@ -33,18 +34,20 @@ class Past:
     """What the warehouse holds beside a batch.
 
     before (BEFORE_COLUMNS): the last figures of the parts' units at the closing before each part's period
-    (`period`); reported_on is the last month (ordinal) of the period they are of, the running sums are of
-    flows. same (SAME_COLUMNS): current values of the parts' own units and periods, and of the other reporters
-    of indicators whose figure is an agency's (figure_of).
+    (`period`), of a ratio its quotient; reported_on is the last month (ordinal) of the period they are of.
+    sums (SUMS_COLUMNS): at the same closings, the running sums of the flows that are judged
+    (`shortfall_grounds.flows_judged`). same (SAME_COLUMNS): current values of the parts' units and periods,
+    and of the other reporters of indicators whose figure is an agency's (figure_of).
     """
 
     before: pd.DataFrame
+    sums: pd.DataFrame
     same: pd.DataFrame
 
 
 def no_past() -> Past:
     """Nothing was ever received."""
-    return Past(pd.DataFrame(columns=BEFORE_COLUMNS), pd.DataFrame(columns=SAME_COLUMNS))
+    return Past(*(pd.DataFrame(columns=names) for names in (BEFORE_COLUMNS, SUMS_COLUMNS, SAME_COLUMNS)))
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,9 @@ RESULT_FORMAT = {
 }
 
 
+HAS_ROWS = -1  # the number of the rule that comes before all others
+
+
 class RuleDidNotRunError(Exception):
     """An expectation ended in an exception, neither passed nor failed: nothing can be said of the batch."""
 
@@ -44,10 +47,10 @@ def failing_rows(frame: pd.DataFrame, rules: Sequence[Rule]) -> list[Grid]:
         .add_dataframe_asset("rows")
         .add_batch_definition_whole_dataframe("batch")
     )
-    suite = context.suites.add(gx.ExpectationSuite(name="returns"))
-    suite.add_expectation(gx.expectations.ExpectTableRowCountToBeBetween(min_value=1, meta={"rule": -1}))
-    for number, rule in enumerate(rules):
-        suite.add_expectation(_expectation(gx, rule, number))
+    has_rows = gx.expectations.ExpectTableRowCountToBeBetween(min_value=1, meta={"rule": HAS_ROWS})
+    expectations = [has_rows, *(_expectation(gx, rule, number) for number, rule in enumerate(rules))]
+    # Given all at once: each one added to a stored suite would store the whole suite again.
+    suite = context.suites.add(gx.ExpectationSuite(name="returns", expectations=expectations))
     definition = gx.ValidationDefinition(name="returns", data=batch, suite=suite)
     outcome = context.validation_definitions.add(definition).run(
         batch_parameters={"dataframe": frame}, result_format=RESULT_FORMAT
@@ -83,7 +86,7 @@ def _failing(results: Sequence[Any], rules: Sequence[Rule]) -> list[Grid]:
     for number, result in by_number.items():
         if reason := _exception(result.exception_info):
             raise RuleDidNotRunError(f"{rules[number].code if number >= 0 else 'row count'}: {reason}")
-    if not by_number[-1].success:
+    if not by_number[HAS_ROWS].success:
         raise RuleDidNotRunError("a batch without rows")
     return [_rows(by_number[number], rule) for number, rule in enumerate(rules)]
 

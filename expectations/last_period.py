@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from expectations.grounds import COUNTS_AS_ZERO, SUMS, Batch
+from expectations.grounds import SUMS, Batch
 from tiendo.parts import Grid, filled_grid
 from tiendo.periods import MONTHS, Period
 
@@ -34,32 +34,24 @@ class LastPeriod:
         cases = pd.MultiIndex.from_frame(self._cases[CASE])
         return cases.get_indexer(pd.MultiIndex.from_frame(self.batch.parts[CASE]))
 
-    @cached_property
-    def _case_of_before(self) -> Grid:
+    def _stored(self, known: pd.DataFrame, column: str) -> Grid:
+        """A column of figures known at the closings before (`past.before`, `past.sums`): case × indicator."""
         cases = pd.MultiIndex.from_frame(self._cases[["unit", "before"]])
-        return cases.get_indexer(pd.MultiIndex.from_frame(self.batch.past.before[CASE]))
+        case = cases.get_indexer(pd.MultiIndex.from_frame(known[CASE]))
+        return self._gridded(case, known.indicator, known[column])
 
-    def _stored(self, values: "pd.Series | Grid") -> Grid:
-        """A column of `past.before` as case × indicator."""
-        before = self.batch.past.before
-        case = self._case_of_before
-        place = self.batch.indicators.index.get_indexer(pd.Index(before.indicator))
+    def _gridded(self, case: Grid, indicators: pd.Series, values: pd.Series) -> Grid:
+        place = self.batch.indicators.index.get_indexer(pd.Index(indicators))
         known = (case >= 0) & (place >= 0)
-        values = np.asarray(values, dtype=float)[known]
-        return filled_grid((len(self._cases), self.batch.owed.shape[1]), case[known], place[known], values)
-
-    @cached_property
-    def _stored_amount(self) -> Grid:
-        before = self.batch.past.before
-        place = self.batch.indicators.index.get_indexer(pd.Index(before.indicator))
-        number = np.where(self.batch.is_ratio[place], self.batch.quotient(before, place), before.number)
-        return self._stored(np.where(before.state.isin(COUNTS_AS_ZERO), 0.0, number.astype(float)))
+        shape = (len(self._cases), self.batch.owed.shape[1])
+        return filled_grid(shape, case[known], place[known], values.to_numpy(dtype=float)[known])
 
     @cached_property
     def _figures(self) -> tuple[Grid, Grid]:
         """Last figure before each case, and the month it is of: case × indicator."""
-        amount = self._stored_amount
-        month = np.where(np.isnan(amount), NO_MONTH, self._stored(self.batch.past.before.reported_on))
+        before = self.batch.past.before
+        amount = self._stored(before, "number")
+        month = np.where(np.isnan(amount), NO_MONTH, self._stored(before, "reported_on"))
         said = self.batch.grid("amount")[self._cases.part]
         for chain in self._chains():
             running, running_month = np.full(said.shape[1], np.nan), np.full(said.shape[1], NO_MONTH)
@@ -96,7 +88,7 @@ class LastPeriod:
         starts = self._starts(span)
         sums = {}
         for name, suffix in SUMS.items():
-            stored = self._stored(self.batch.past.before[f"{span}_{suffix}"])
+            stored = self._stored(self.batch.past.sums, f"{span}_{suffix}")
             stored[starts] = np.nan
             sums[name] = (np.nan_to_num(stored) + self._added(name, span))[self._case_of_part]
         return sums
@@ -130,9 +122,6 @@ class LastPeriod:
 
     def _known_now(self, name: str) -> Grid:
         """The current values, before this batch, of the batch's own cases."""
-        same = self.batch.past.same
+        same = self.batch.past.same[self.batch.past.same.state == "value"]
         case = pd.MultiIndex.from_frame(self._cases[CASE]).get_indexer(pd.MultiIndex.from_frame(same[CASE]))
-        place = self.batch.indicators.index.get_indexer(pd.Index(same.indicator))
-        known = (case >= 0) & (place >= 0) & (same.state == "value").to_numpy()
-        values = same[name].to_numpy(dtype=float)[known]
-        return filled_grid((len(self._cases), self.batch.owed.shape[1]), case[known], place[known], values)
+        return self._gridded(case, same.indicator, same[name])

@@ -1,6 +1,8 @@
 """Grounds for asking why: a unit's own target, how far the unit has come, and whether it says the reason."""
 
+from collections.abc import Collection
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -12,6 +14,8 @@ from tiendo.intake_rules import OFF
 from tiendo.methods import METHODS, growth, points_cut
 from tiendo.parts import Grid
 from tiendo.periods import Period
+from tiendo.plan import Plan
+from tiendo.reporting import reporter_sets
 from tiendo.targets import ASSIGNED, chosen_targets, elapsed_share
 
 SHORT = ("lagging", "stalled")
@@ -34,22 +38,38 @@ def shortfall_columns(batch: Batch, last: LastPeriod) -> dict[str, Grid]:
     return {"explained": np.where(needs & silent, np.nan, 1.0), "attainment": batch.of_rows(attainment)}
 
 
+def flows_judged(plan: Plan, units: Collection[str]) -> list[str]:
+    """The flows that units of a batch have targets of their own for: their sums to date are needed."""
+    flows = plan.indicators[plan.indicators.accumulation == "flow"]
+    targets = plan.targets
+    own = set(targets.indicator[targets.unit.isin(list(units))])
+    alone = set(targets.indicator[targets.unit == ""]) & set(flows.index[flows.reported_by.isin(list(units))])
+    return [code for code in flows.index if code in own | alone]
+
+
 def _judged_by_period(batch: Batch, last: LastPeriod) -> list[pd.DataFrame]:
     plan, parts = batch.rules.plan, batch.parts
-    own = plan.targets[plan.targets.unit.isin(parts.unit) & (plan.targets.series == ASSIGNED)]
-    if own.empty:
-        return []
-    with_own = replace(plan, tables={**plan.tables, "targets": own})
+    known = (*parts.unit.unique(), "", plan.term.authority)
+    tables = {**plan.tables, "targets": plan.targets[plan.targets.unit.isin(known)]}
     to_date = {span: last.to_date(span) for span in SPANS}
     judged = []
     for text, some in parts.groupby("period", sort=False):
-        period = Period.parse(str(text))
-        targets = chosen_targets(with_own, period, "own")
-        targets = targets[~targets.is_later].merge(
-            some[["unit"]].rename_axis("part").reset_index(), on="unit"
-        )
-        judged.append(_judged(batch, targets, period, to_date))
+        targets = chosen_targets(replace(plan, tables=tables), Period.parse(str(text)), "own")
+        targets = targets[(targets.series == ASSIGNED) & ~targets.is_later]
+        own = _own(plan, targets, some.cut_off.iloc[0])
+        units = some[["unit"]].rename_axis("part").reset_index()
+        judged.append(_judged(batch, own.merge(units, on="unit"), Period.parse(str(text)), to_date))
     return judged
+
+
+def _own(plan: Plan, targets: pd.DataFrame, day: date) -> pd.DataFrame:
+    """The targets of units; of the authority's those that one unit alone reports for count as that unit's."""
+    sets, members = reporter_sets(plan, day)
+    lone = members[~members.set.duplicated(keep=False)].set_index("set").unit
+    reporter = targets.indicator.map(sets).map(lone)
+    is_whole = targets.unit == plan.term.authority
+    alone = targets[is_whole & reporter.notna()].assign(unit=reporter)
+    return pd.concat([targets, alone]).drop_duplicates(["indicator", "unit"])
 
 
 def _judged(

@@ -10,7 +10,9 @@ from tasks.run_context import flow_workspace, instant_of_run, run_name
 
 
 @flow(name="dispatch", flow_run_name=run_name("dispatch"))
-def dispatch(workspace: WorkspaceFolder = None, now: RunInstant = None, dry_run: DryRun = False) -> pd.DataFrame:
+def dispatch(
+    workspace: WorkspaceFolder = None, now: RunInstant = None, dry_run: DryRun = False
+) -> pd.DataFrame:
     """Send the messages that are due; one row a message with its new state. With dry_run: what would be sent."""
     here, instant = flow_workspace(workspace), instant_of_run(now)
     if dry_run:

@@ -12,9 +12,12 @@ ReviewedPeriod = Annotated[
     str | None, Field(title="Kỳ", description="Ví dụ 2026-Q3, 2026-H1, 2026; trống: quý vừa hết hạn nộp")
 ]
 Against = Annotated[
-    str | None, Field(title="So với", description="own, year hoặc term; trống: theo cài đặt của không gian làm việc")
+    str | None,
+    Field(title="So với", description="own, year hoặc term; trống: theo cài đặt của không gian làm việc"),
 ]
-AsOf = Annotated[datetime | None, Field(title="Theo số liệu đã ghi đến lúc", description="Trống: đến bây giờ")]
+AsOf = Annotated[
+    datetime | None, Field(title="Theo số liệu đã ghi đến lúc", description="Trống: đến bây giờ")
+]
 RunInstant = Annotated[
     datetime | None, Field(title="Thời điểm của lượt chạy", description="Trống: giờ đã lên lịch")
 ]

@@ -25,7 +25,7 @@ def leave_table(key: str, rows: pd.DataFrame, description: str) -> None:
     from prefect.artifacts import create_table_artifact
 
     shown = rows.head(MOST_ROWS).astype(object).where(rows.head(MOST_ROWS).notna(), "")
-    table = [{name: escaped(cell) for name, cell in row.items()} for row in shown.to_dict("records")]
+    table = [{str(name): escaped(cell) for name, cell in row.items()} for row in shown.to_dict("records")]
     create_table_artifact(key=key, table=table, description=description)
 
 
@@ -45,12 +45,29 @@ def leave_review(review: Review, report: str) -> None:
 
 def summary_markdown(review: Review, report: str) -> str:
     """The review in a page of markdown: the sentences, a table of the programmes, where the report lies."""
-    lines = [f"# Rà soát {review.period}", "", escaped(review.sentence), "", escaped(review.resolution_sentence), ""]
-    lines += ["| Chương trình | Tổng | Vượt | Đạt | Trên | Dưới | Chưa triển khai |", "|---|--:|--:|--:|--:|--:|--:|"]
+    lines = [
+        f"# Rà soát {review.period}",
+        "",
+        escaped(review.sentence),
+        "",
+        escaped(review.resolution_sentence),
+        "",
+    ]
+    lines += [
+        "| Chương trình | Tổng | Vượt | Đạt | Trên | Dưới | Chưa triển khai |",
+        "|---|--:|--:|--:|--:|--:|--:|",
+    ]
     rows = review.rollups[review.rollups.level == "programme"]
     for _, row in rows.iterrows():
-        counts = counts_of(row)
+        counts = counts_of(row.to_dict())
         under = counts["lagging"] + counts["stalled"]
-        cells = [int(row.n), counts["exceeded"], counts["met"], counts["advancing"], under, counts["not_started"]]
+        cells = [
+            int(row.n),
+            counts["exceeded"],
+            counts["met"],
+            counts["advancing"],
+            under,
+            counts["not_started"],
+        ]
         lines.append(f"| {escaped(row['name'])} | " + " | ".join(map(str, cells)) + " |")
     return "\n".join([*lines, "", f"Báo cáo: `{report}`"])

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 
 import pandas as pd
@@ -46,7 +46,12 @@ def judge_figures(
 
 @step(name="store the judgement")
 def store_judgement(
-    workspace: Workspace, judged: JudgedPeriod, today: date, as_of: datetime | None, now: datetime, run: str = ""
+    workspace: Workspace,
+    judged: JudgedPeriod,
+    today: date,
+    as_of: datetime | None,
+    now: datetime,
+    run: str = "",
 ) -> Assessed:
     """Keep the judged figures with all that they were judged from; the same ones on the same basis are kept once."""
     against = next(iter(judged.rows))
@@ -74,10 +79,11 @@ def review_of(
     against = next(iter(judged.rows))
     unit = unit or plan.term.authority
     own = {kind: rows[rows.unit == unit] for kind, rows in judged.rows.items()}
-    rollups = pd.concat([level_table(workspace, judged, own[against], level) for level in LEVELS], ignore_index=True)
-    sentences = _sentences(workspace, plan, own[against], rollups, period)
+    rollups = pd.concat(
+        [level_table(workspace, judged, own[against], level) for level in LEVELS], ignore_index=True
+    )
     settings = workspace.settings
-    return Review(
+    review = Review(
         workspace=workspace.name,
         letterhead=settings.workspace.letterhead,
         place=settings.workspace.place or place_of(plan.unit_name(plan.term.authority)),
@@ -92,9 +98,11 @@ def review_of(
         rollups=rollups,
         previous_rollups=_previous_rollups(workspace, judged, against, today, unit),
         obligations=closing_obligations(workspace, plan, period, today),
-        overdue=overdue_targets(plan, own[against].assign(code=own[against].indicator), workspace.calendar, today),
-        sentence=sentences[0],
-        resolution_sentence=sentences[1],
+        overdue=overdue_targets(
+            plan, own[against].assign(code=own[against].indicator), workspace.calendar, today
+        ),
+        sentence="",
+        resolution_sentence="",
         view=AS_REPORTED,
         version=next_report_version(workspace.engine, str(period), PROVINCE, plan.term.authority),
         run=run,
@@ -102,6 +110,8 @@ def review_of(
         counting=settings.review.counting,
         timezone=settings.workspace.timezone,
     )
+    said, of_resolution = _sentences(workspace, review, own[against])
+    return replace(review, sentence=said, resolution_sentence=of_resolution)
 
 
 # What stands before a unit's own name and is left out where a letter is dated.
@@ -128,7 +138,7 @@ def _indicator_rows(workspace: Workspace, judged: JudgedPeriod, own: dict[str, p
         said = reasons_and_remedies(connection, [judged.moment.closing(f) for f in FREQUENCIES])
     for column in ("reason", "remedy"):
         texts = _joined(said, column, plan, period, workspace)
-        table[column] = table.code.map(texts).fillna("")
+        table[column] = table.code.map(texts.to_dict()).astype("str").fillna("")
     return table
 
 
@@ -136,34 +146,33 @@ def _joined(said: pd.DataFrame, column: str, plan: Plan, period: Period, workspa
     """indicator → the units' words, each after the unit's name."""
     rows = said[said[column] != ""]
     day = workspace.calendar.bounds(period)[1]
-    names = {unit: plan.unit_name(unit, day) for unit in rows.unit.unique()}
-    lines = rows.unit.map(names) + ": " + rows[column]
+    lines = rows.unit.map(plan.units_on(day)["name"].to_dict()).fillna(rows.unit) + ": " + rows[column]
     return lines.groupby(rows.indicator).agg("; ".join)
 
 
-def _sentences(
-    workspace: Workspace, plan: Plan, own: pd.DataFrame, rollups: pd.DataFrame, period: Period
-) -> tuple[str, str]:
-    """The official sentence on the programmes' indicators, and the one on the resolution's."""
-    counting = counting_rows(plan, own, workspace.settings.review.counting)
-    codes = {
-        "term": plan.indicators.index[plan.indicators.programmes != ""],
-        "resolution": plan.indicators.index[plan.indicators.resolution],
+def _sentences(workspace: Workspace, review: Review, own: pd.DataFrame) -> tuple[str, str]:
+    """The official sentence on the programmes' indicators, and the one on the resolution's ("" where none count)."""
+    indicators = review.plan.indicators
+    counting = counting_rows(review.plan, own, review.counting)
+    belongs = {
+        "term": ("indicators", indicators.index[indicators.programmes != ""]),
+        "resolution": ("resolution", indicators.index[indicators.resolution]),
     }
-    found = []
-    for level, subject in (("term", "indicators"), ("resolution", "resolution")):
-        row = rollups[(rollups.level == level) & (rollups.n > 0)]
-        rows = counting[counting.indicator.isin(codes[level])]
-        estimated = bool((rows.status == "estimate").any())
-        found.append(
-            official_sentence(
-                counts_of(row.iloc[0]), period, estimated, workspace.settings.workspace.locale,
-                bands=workspace.bands, subject=subject,
-            )
-            if len(row)
-            else ""
+    found = {}
+    for level, (subject, codes) in belongs.items():
+        rows = review.level(level)
+        rows = rows[rows.n > 0]
+        estimated = bool((counting.status[counting.indicator.isin(codes)] == "estimate").any())
+        found[level] = "" if rows.empty else official_sentence(
+            counts_of(rows.iloc[0].to_dict()),
+            review.period,
+            estimated,
+            workspace.settings.workspace.locale,
+            bands=review.bands,
+            elapsed=review.elapsed,
+            subject=subject,
         )  # fmt: skip
-    return found[0], found[1]
+    return found["term"], found["resolution"]
 
 
 def _previous_rollups(
@@ -198,7 +207,7 @@ def closing_obligations(workspace: Workspace, plan: Plan, period: Period, today:
 def counts_line(review: Review) -> Sequence[int]:
     """Counts of the three groupings of the headline: met or better, over and under the threshold."""
     row = review.rollups[review.rollups.level == "term"]
-    counts = counts_of(row.iloc[0]) if len(row) else dict.fromkeys(BANDS, 0)
+    counts = counts_of(row.iloc[0].to_dict()) if len(row) else dict.fromkeys(BANDS, 0)
     under = counts["lagging"] + counts["stalled"] + counts["not_started"]
     return counts["exceeded"] + counts["met"], counts["advancing"], under
 

@@ -1,19 +1,16 @@
 """The printed table: spanning headings, group rows, rows high enough for their text, filter, print titles."""
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import groupby, product
+from itertools import groupby
 from typing import Any
 
-import numpy as np
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from tasks import book_style as style
-from tasks.book_cells import Formula, Link, is_absent, write_cell, write_merged
+from tasks.book_cells import Formula, Link, write_cell, write_merged
 from tasks.book_style import Column, Paper
-from tasks.text_fit import CELL_PADDING, line_count, row_height, width_pixels
-from tiendo.wording import number_text
+from tasks.text_fit import line_count, row_height
 
 LEAST_ROW = 20.0  # points; a table with air is read more easily
 _INDENT_PIXELS = 12
@@ -28,14 +25,13 @@ KINDS: dict[str, dict[str, Any]] = {
     "actual": {"align": "right", "shrink": True},
     "margin": {"align": "right", "num_format": style.MARGIN_FORM, "shrink": True},
     "percent": {"align": "right", "num_format": style.PERCENT_FORM, "shrink": True},
+    "index": {"align": "center", "num_format": style.PERCENT_FORM, "shrink": True},
     "share": {"align": "center", "num_format": style.SHARE_FORM, "shrink": True},
-    "change": {"align": "right", "num_format": style.CHANGE_FORM, "shrink": True},
+    "change": {"align": "center", "num_format": style.CHANGE_FORM, "shrink": True},
     "date": {"align": "center", "num_format": style.DATE_FORM},
     "band": {"align": "center", "text_wrap": True},
 }
-_WRAPPED = ("text", "code", "band")
-LONGEST_FIGURE = 116  # pixels: a longer one is printed smaller
-STEP = 12  # pixels by which widths are tried
+WRAPPED = ("text", "code", "band")
 LINK_LOOK: Mapping[str, Any] = {"font_color": "#1F3864", "underline": 1}
 
 
@@ -69,78 +65,6 @@ class Extent:
     last_head: int
     first: int
     last: int
-
-
-def fitted(
-    columns: Sequence[Column], lines: Sequence[Line] = (), yielding: Sequence[str] = ()
-) -> list[Column]:
-    """The columns as wide as the page allows: figures first, then those that grow.
-
-    Given the lines of the table, those that grow get the widths that make it shortest. On a page too narrow
-    for all, the fields of `yielding` give way, the first ones first.
-    """
-    kept = list(columns)
-    for name in yielding:
-        if _spare(kept) < 0:
-            kept = [column for column in kept if column.field != name]
-    assert _spare(kept) >= 0, f"the table is {-_spare(kept)} pixels wider than the page"
-    wanted = [max(column.needs - column.pixels, 0) for column in kept]
-    kept = _widened(kept, wanted, min(_spare(kept), sum(wanted)))
-    shares = _shortest(kept, lines) if lines else [column.grows for column in kept]
-    return _widened(kept, shares, _spare(kept))
-
-
-def _spare(columns: Sequence[Column]) -> int:
-    return style.PAGE_PIXELS - sum(column.pixels for column in columns)
-
-
-def _widened(columns: Sequence[Column], shares: Sequence[int], pixels: int) -> list[Column]:
-    whole = sum(shares) or 1
-    return [
-        replace(column, pixels=column.pixels + pixels * share // whole)
-        for column, share in zip(columns, shares, strict=True)
-    ]
-
-
-def _shortest(columns: Sequence[Column], lines: Sequence[Line]) -> list[int]:
-    """How many steps of spare width each column takes in the shortest table."""
-    growing = [number for number, column in enumerate(columns) if column.grows]
-    steps = _spare(columns) // STEP
-    fixed = [column for column in columns if column.kind in _WRAPPED and not column.grows]
-    least = np.array([max((_text_lines(column, line) for column in fixed), default=1) for line in lines])
-    counts = {
-        number: [_lines_at(columns[number], step, lines) for step in range(steps + 1)] for number in growing
-    }
-
-    def height(split: Iterable[int]) -> int:
-        rows = (counts[number][step] for number, step in zip(growing, split, strict=True))
-        return int(np.maximum.reduce([least, *rows]).sum())
-
-    splits = [split for split in product(range(steps + 1), repeat=len(growing)) if sum(split) == steps]
-    best = dict(zip(growing, min(splits, key=height), strict=True))
-    return [best.get(number, 0) for number in range(len(columns))]
-
-
-def _lines_at(column: Column, step: int, lines: Sequence[Line]) -> Any:
-    wider = replace(column, pixels=column.pixels + step * STEP)
-    return np.array([_text_lines(wider, line) for line in lines])
-
-
-def figure_column(
-    lines: Sequence[Line], field: str, heading: str, least: int, kind: str = "figure"
-) -> Column:
-    """A column of figures, as wide as its longest one (up to LONGEST_FIGURE) where the page has room."""
-    needs = max((_figure_width(line, field) for line in lines), default=0)
-    return Column(field, heading, least, kind, needs=min(needs, LONGEST_FIGURE))
-
-
-def _figure_width(line: Line, field: str) -> int:
-    value = line.values[field]
-    if is_absent(value):
-        return 0
-    text = value if isinstance(value, str) else number_text(value, style.places_of(line.decimals))
-    mark = style.ESTIMATE_MARK.strip('"') if line.is_estimate and field == "actual" else ""
-    return math.ceil(width_pixels(text + mark, bold=bool(line.look.get("bold")))) + CELL_PADDING
 
 
 def write_table(paper: Paper, top: int, rows: Sequence[Line | Heading]) -> Extent:
@@ -211,7 +135,7 @@ def write_line(paper: Paper, row: int, line: Line) -> None:
             value = _placed(value, places)
         look = paper.book.look(**_BORDER, **cell_look(column, line))
         write_cell(paper.sheet, row, number, value, look)
-    wrapped = (_text_lines(column, line) for column in paper.columns if column.kind in _WRAPPED)
+    wrapped = (text_lines(column, line) for column in paper.columns if column.kind in WRAPPED)
     paper.set_height(row, row_height(max(wrapped, default=1), least=LEAST_ROW))
 
 
@@ -241,7 +165,8 @@ def cell_look(column: Column, line: Line) -> dict[str, Any]:
     return look
 
 
-def _text_lines(column: Column, line: Line) -> int:
+def text_lines(column: Column, line: Line) -> int:
+    """Lines that the line's text takes in a column; 1 for a figure."""
     value = line.values.get(column.field)
     text = value.text if isinstance(value, Link) else value
     if not isinstance(text, str):

@@ -1,7 +1,7 @@
 """The example province of `tiendo demo`: Lào Cai's real districts, invented people and figures.
 
-The plan, the figures of past periods and those typed at the closing are tables in `example/province/`; from them
-come the returns: past periods as CSV from the office, the closing in template workbooks.
+The plan, the figures of past periods and those typed at the closing are tables in `example/province/`; from
+them come the returns: past periods as CSV from the office, the closing in template workbooks.
 """
 
 from dataclasses import dataclass
@@ -41,6 +41,7 @@ class Story:
 
     opened: datetime
     first_returns: datetime
+    reminded: datetime
     corrected: datetime
     reviewed: datetime
 
@@ -49,12 +50,9 @@ def story(workspace: Workspace) -> Story:
     """The instants of the example, off the workspace's own calendar."""
     zone = ZoneInfo(workspace.settings.workspace.timezone)
     dates = workspace.calendar.deadline(CLOSING)
-    late = workspace.calendar.add_working_days(dates.due, 3)
-
-    def at(day: object, hour: int) -> datetime:
-        return datetime.combine(pd.Timestamp(str(day)).date(), time(hour), zone)
-
-    return Story(at(dates.opens, 8), at(dates.cut_off, 9), at(dates.due, 10), at(late, 8))
+    before, after = (workspace.calendar.add_working_days(dates.due, days) for days in (-1, 3))
+    days = ((dates.opens, 8), (dates.cut_off, 9), (before, 8), (dates.due, 10), (after, 8))
+    return Story(*(datetime.combine(day, time(hour), zone) for day, hour in days))
 
 
 def make_province(folder: Path) -> Path:
@@ -120,10 +118,9 @@ def send_first(workspace: Workspace, folder: Path) -> None:
     submit_files(workspace, [folder / "hong.xlsx"], MISPLACED)
 
 
-def send_corrections(workspace: Workspace, folder: Path) -> None:
-    """One unit sends its return again, corrected; another finds the right folder."""
-    for unit in (CORRECTED, MISPLACED):
-        submit_files(workspace, [folder / _file_of(unit)], unit)
+def send_again(workspace: Workspace, folder: Path, unit: str) -> None:
+    """A unit sends its right return: corrected, or into its own folder."""
+    submit_files(workspace, [folder / _file_of(unit)], unit)
 
 
 def _file_of(unit: str, which: str = "") -> str:

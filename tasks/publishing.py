@@ -156,7 +156,9 @@ def drafted(workspace: Workspace, period: Period, against: str, now: datetime) -
     review = review_of(workspace, judged, today, stored.basis.as_of)
     draft = report_folder(workspace, period) / DRAFTS / f"BaoCao_{period}_v{review.version}.xlsx"
     if not draft.is_file():
-        raise InputError(f"kỳ {period} không có bản nháp chờ phát hành (đã phát hành rồi?); xem reports/{period}, hoặc chạy `tiendo review --period {period}`")
+        raise InputError(
+            f"kỳ {period} không có bản nháp chờ phát hành (đã phát hành rồi?); xem reports/{period}, hoặc chạy `tiendo review --period {period}`"
+        )
     return Assessed(stored.id, review), draft.relative_to(workspace.root).as_posix()
 
 
@@ -185,12 +187,16 @@ def write_report_files(
     elif unit in known:
         units = [unit]
     else:
-        raise InputError(f"--unit {unit!r}: không có số liệu kỳ {period} của đơn vị này; dùng {', '.join(known[:20])}")
+        raise InputError(
+            f"--unit {unit!r}: không có số liệu kỳ {period} của đơn vị này; dùng {', '.join(known[:20])}"
+        )
     folder = out or report_folder(workspace, period)
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
     for code in units:
-        review = review_of(workspace, judged, today, datetime.combine(today, datetime.min.time()).astimezone(), unit=code)
+        review = review_of(
+            workspace, judged, today, datetime.combine(today, datetime.min.time()).astimezone(), unit=code
+        )
         name = f"BaoCao_{period}.xlsx" if kind == PROVINCE else f"BaoCao_{period}_{kind}_{code}.xlsx"
         paths.append(folder / name)
         write_review(paths[-1], review, kind)

@@ -1,7 +1,8 @@
 """The child process that opens files sent by others: `python -m tasks.reading_child`.
 
-Takes one JSON request on stdin, {"limits": {...}, "files": [{"file", "path", "kind"}, ...]}, and writes one
-line of JSON a file to stdout as soon as it is read: what was read survives a file that kills the process.
+Takes one JSON request on stdin, {"limits": {...}, "files": [{"file", "path", "kind"}, ...]}, and writes to
+stdout that it is ready, then one line of JSON a file as soon as it is read: what was read survives a file that
+kills the process.
 Imports neither pandas nor anything that does: starting it must cost little.
 """
 
@@ -15,6 +16,7 @@ import orjson
 from tasks.raw_texts import RefusedError, digests, parted, whole_digest
 from tasks.reading_csv import read_csv
 from tasks.reading_template import read_template
+from tasks.return_fields import READY
 
 if sys.platform != "win32":
     import resource
@@ -61,9 +63,14 @@ def main() -> None:
     request = orjson.loads(sys.stdin.buffer.read())
     limits = request["limits"]
     confine(limits["memory_bytes"], limits["cpu_seconds"])
+    _say(READY)
     for file in request["files"]:
-        sys.stdout.buffer.write(orjson.dumps(answer(file, limits)) + b"\n")
-        sys.stdout.buffer.flush()
+        _say(orjson.dumps(answer(file, limits)))
+
+
+def _say(line: bytes) -> None:
+    sys.stdout.buffer.write(line + b"\n")
+    sys.stdout.buffer.flush()
 
 
 if __name__ == "__main__":

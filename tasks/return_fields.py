@@ -36,6 +36,9 @@ ASKS_RATIO = "ratio"
 # names the field in whose column the choice stands.
 STATUS_MARK = "status"
 
+# The first line of a reading child: it has started.
+READY = b"ready"
+
 KEYS_SHEET = "_tiendo"
 KEY_NAMES = ("format", "workspace", "plan_version", "unit", "period", "issued_at", "signature")
 TEMPLATE_FORMAT = "tiendo-template-1"

@@ -1,13 +1,14 @@
 """Reading a batch of returns in child processes: no file can stop another, or this process."""
 
+import math
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from itertools import chain, repeat
+from itertools import accumulate, chain, pairwise, repeat
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ import numpy as np
 import orjson
 import pandas as pd
 
-from tasks.return_fields import KEY_NAMES, RAW_FIELDS
+from tasks.return_fields import KEY_NAMES, RAW_FIELDS, READY
+from tiendo.errors import TiendoError
 
 ROOT = Path(__file__).resolve().parent.parent
 KINDS = {".xlsx": "template", ".csv": "csv"}
@@ -29,6 +31,9 @@ FILE_FIELDS = (
     "code",
     "detail",
 )
+
+# Children per worker, so that one slow share does not keep the others waiting.
+SHARES_PER_WORKER = 2
 
 Request = dict[str, Any]
 Answer = dict[str, Any]
@@ -46,7 +51,7 @@ class Limits:
     seconds: float = 60
     cpu_seconds: int = 30
     memory_bytes: int = 2**30
-    chunk: int = 64
+    chunk: int = 64  # files that a child is given, at least
     workers: int = os.cpu_count() or 1
 
     def for_child(self) -> dict[str, int]:
@@ -76,13 +81,14 @@ class Reading:
 def read_returns(files: pd.DataFrame, limits: Limits | None = None) -> Reading:
     """Reads every file of a frame (file, path) in child processes.
 
-    A file that ends its child, or takes longer than allowed, is named `unreadable`; the others are read.
+    A file that ends its child, or takes longer than allowed, is named `unreadable`; the others are read. Raises
+    TiendoError where no child starts.
     """
     limits = limits or Limits()
     requests = [_request(file, path) for file, path in zip(files["file"], files["path"], strict=True)]
-    chunks = [requests[n : n + limits.chunk] for n in range(0, len(requests), limits.chunk)]
     with ThreadPoolExecutor(max_workers=limits.workers) as pool:
-        answers = list(chain.from_iterable(pool.map(_read_chunk, chunks, repeat(limits))))
+        shares = pool.map(_read_share, _shares(requests, limits), repeat(limits))
+        answers = list(chain.from_iterable(shares))
     return Reading(_cells(answers), _places(answers), _files(answers), _digests(answers))
 
 
@@ -91,21 +97,42 @@ def _request(file: int, path: str | Path) -> Request:
     return {"file": int(file), "path": str(path), "kind": KINDS.get(path.suffix.lower(), "unknown")}
 
 
-def _read_chunk(requests: list[Request], limits: Limits) -> list[Answer]:
-    """One answer a file, in order. What a dead child left unread is read again, one file a child."""
-    answers, death = _run_child(requests, limits)
-    if len(requests) == 1 and not answers:
-        return [{**_named(requests[0]), "code": "unreadable", "detail": death}]
-    unread = requests[len(answers) :]
-    return [*answers, *chain.from_iterable(_read_chunk([request], limits) for request in unread)]
+def _shares(requests: list[Request], limits: Limits) -> list[list[Request]]:
+    """What each child is given: a chunk at least, and no more than evens out what the children take."""
+    size = max(limits.chunk, math.ceil(len(requests) / (limits.workers * SHARES_PER_WORKER)))
+    return [requests[n : n + size] for n in range(0, len(requests), size)]
 
 
-def _named(request: Request) -> Answer:
-    return {"file": request["file"], "kind": request["kind"]}
+def _read_share(requests: list[Request], limits: Limits) -> list[Answer]:
+    """One answer a file, in order.
+
+    A child answers file by file: where it ends too early, the first file without an answer is suspected and
+    read again alone; the others go on in a new child.
+    """
+    answers: list[Answer] = []
+    is_suspect = False
+    while unread := requests[len(answers) :]:
+        if is_suspect or len(unread) == 1:
+            answers.append(_read_alone(unread[0], limits))
+            is_suspect = False
+        else:
+            answers += _run_child(unread, limits)[0]
+            is_suspect = True
+    return answers
+
+
+def _read_alone(request: Request, limits: Limits) -> Answer:
+    answers, death = _run_child([request], limits)
+    if answers:
+        return answers[0]
+    return {"file": request["file"], "kind": request["kind"], "code": "unreadable", "detail": death}
 
 
 def _run_child(requests: list[Request], limits: Limits) -> tuple[list[Answer], str]:
-    """Answers in the order of the requests, as far as the child came, and how it ended."""
+    """Answers in the order of the requests, as far as the child came, and how it ended.
+
+    Raises TiendoError where it did not even start: that is no fault of a file.
+    """
     asked = orjson.dumps({"limits": limits.for_child(), "files": requests})
     with subprocess.Popen(
         [sys.executable, "-m", "tasks.reading_child"],
@@ -116,14 +143,16 @@ def _run_child(requests: list[Request], limits: Limits) -> tuple[list[Answer], s
         stderr=subprocess.PIPE,
     ) as child:
         try:
-            out, err = child.communicate(asked, timeout=limits.seconds)
-            death = _death(child.returncode, err)
+            out, errors = child.communicate(asked, timeout=limits.seconds)
+            death = _death(child.returncode, errors)
         except subprocess.TimeoutExpired:
             child.kill()
             out, _ = child.communicate()
             death = f"> {limits.seconds:g} s"
-    lines = out[: out.rfind(b"\n") + 1].splitlines()  # a killed child may leave half a line
-    return [orjson.loads(line) for line in lines], death
+    first, *lines = out.split(b"\n")
+    if first != READY:
+        raise TiendoError(f"the process that reads returns does not start ({death}); run tiendo doctor")
+    return [orjson.loads(line) for line in lines[:-1]], death  # what follows the last line end is half a line
 
 
 def _child_environment() -> dict[str, str]:
@@ -141,26 +170,18 @@ def _death(code: int, errors: bytes) -> str:
 
 def _cells(answers: list[Answer]) -> pd.DataFrame:
     read = [answer for answer in answers if "rows" in answer]
-    lengths = [len(answer["rows"]) for answer in read]
-    columns: dict[str, Any] = {
-        "file": np.repeat(np.array([answer["file"] for answer in read], dtype=np.int64), lengths),
-        "sheet": np.repeat(_objects([answer["sheet"] for answer in read]), lengths),
-        "row": np.array(list(chain.from_iterable(a["rows"] for a in read)), dtype=np.int64),
+    ends = list(accumulate((len(answer["rows"]) for answer in read), initial=0))
+    columns: dict[str, np.ndarray[Any, Any]] = {
+        "file": np.empty(ends[-1], dtype=np.int64),
+        "sheet": np.full(ends[-1], None, dtype=object),
+        "row": np.empty(ends[-1], dtype=np.int64),
+        **{field: np.full(ends[-1], None, dtype=object) for field in RAW_FIELDS},
     }
-    columns |= {field: _objects(list(chain.from_iterable(_said(read, field)))) for field in RAW_FIELDS}
-    return pd.DataFrame({name: pd.Series(values, dtype=values.dtype) for name, values in columns.items()})
-
-
-def _said(read: list[Answer], field: str) -> Iterator[Iterable[Any]]:
-    """A field's cells, file by file; what a file says in every row it says once."""
-    for answer in read:
-        yield answer["columns"].get(field) or repeat(answer["same"].get(field), len(answer["rows"]))
-
-
-def _objects(values: list[Any]) -> np.ndarray[Any, np.dtype[np.object_]]:
-    column = np.empty(len(values), dtype=object)
-    column[:] = values
-    return column
+    for answer, (start, end) in zip(read, pairwise(ends), strict=True):
+        said = {"row": answer["rows"], **{name: answer[name] for name in ("file", "sheet")}}
+        for field, cells in {**said, **answer["same"], **answer["columns"]}.items():
+            columns[field][start:end] = cells
+    return pd.DataFrame({name: pd.Series(cells, dtype=cells.dtype) for name, cells in columns.items()})
 
 
 def _places(answers: list[Answer]) -> pd.DataFrame:

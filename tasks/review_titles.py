@@ -6,11 +6,12 @@ import pandas as pd
 
 from tiendo.labels import label, period_label
 from tiendo.obligations import IN
+from tiendo.periods import Period
 from tiendo.review import Review
 from tiendo.wording import date_text, lowered, raised
 
 VIEWS = {
-    "as_reported": "theo đơn vị tại thời điểm báo cáo",
+    "as_reported": "theo đơn vị lúc báo cáo",
     "restated": "quy đổi theo đơn vị hiện nay",
 }
 NOT_OWED = ("waived", "not_open")
@@ -24,10 +25,24 @@ def period_text(review: Review) -> str:
 
 
 def against_text(review: Review) -> str:
-    """What attainment is judged against: `mục tiêu nhiệm kỳ 2011–2015`."""
+    """What attainment is judged against (`mục tiêu nhiệm kỳ 2011–2015`); where there is none, what else."""
+    wanted = review.period.kind if review.against == "own" else review.against
+    asked = _target_words(review, review.against)
+    rows = review.indicators
+    spans = rows["span"][rows.target.notna() | rows.attainment.notna()].dropna()
+    used = {Period.parse(span).kind for span in spans.astype(str).unique()}
+    if used <= {wanted}:
+        return asked
+    instead = used - {wanted}
+    if wanted not in used and len(instead) == 1 and instead <= {"year", "term"}:
+        return f"{_target_words(review, instead.pop())} (không có {label('against', review.against)})"
+    return f"{asked}, nơi không có thì mục tiêu gần nhất"
+
+
+def _target_words(review: Review, against: str) -> str:
     term = review.plan.term.span
     tails = {"own": "", "year": f" {review.period.years[-1]}", "term": f" {term.year}–{term.number}"}
-    return label("against", review.against) + tails[review.against]
+    return label("against", against) + tails[against]
 
 
 def cut_off_of(review: Review) -> date | None:

@@ -5,7 +5,8 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from tasks.book_style import Column, Page, Paper
-from tasks.book_table import Heading, Line, finish_table, fitted, write_table
+from tasks.book_table import Heading, Line, finish_table, write_table
+from tasks.column_widths import fitted
 from tasks.letterhead import BOLD, MAIN_TITLE, write_opening
 from tasks.review_lines import Lines
 from tasks.review_titles import VIEWS, against_text, cut_off_of, period_text
@@ -140,7 +141,7 @@ def about_lines(review: Review, lines: Lines) -> list[Line]:
         _line(
             "Cấp tính",
             raised(COUNTING[review.counting]),
-            remark=f"In nghiêng: {left_out} chỉ tiêu không tính vào tổng.",
+            remark=f"{left_out} chỉ tiêu không tính vào tổng: in nghiêng, hoặc in đậm nếu là chỉ tiêu gộp.",
         ),
         _line("Đơn vị", raised(VIEWS[review.view])),
         _line("Chốt số liệu", date_text(cut_off) if cut_off else "Theo lịch báo cáo"),

@@ -8,7 +8,8 @@ import pandas as pd
 
 from tasks.book_cells import is_absent
 from tasks.book_style import Column, Page, Paper
-from tasks.book_table import Heading, Line, finish_table, fitted, write_table
+from tasks.book_table import Heading, Line, finish_table, write_table
+from tasks.column_widths import fitted
 from tasks.letterhead import BOLD, ITALIC, MAIN_TITLE, write_opening
 from tasks.review_lines import Lines
 from tasks.review_titles import standing_text

@@ -6,7 +6,8 @@ from typing import Any
 
 from tasks.book_cells import is_absent
 from tasks.book_style import Column, Page, Paper
-from tasks.book_table import Heading, Line, figure_column, finish_table, fitted, write_table
+from tasks.book_table import Heading, Line, finish_table, write_table
+from tasks.column_widths import fitted, short_column, snug_column
 from tasks.letterhead import BOLD, ITALIC, MAIN_TITLE, Look, write_opening
 from tasks.review_lines import Lines, in_order, under_their_mains
 from tasks.review_titles import judged_text, leaders_of, period_text
@@ -67,13 +68,13 @@ def columns_of(review: Review, lines: Sequence[Line]) -> list[Column]:
     of_all = next((words for span, words in spans.values() if judged == {span}), "")
     aim = "KH lũy kế" if beside else "Mục tiêu, KH lũy kế"
     columns = [
-        Column("code", "Mã", 60, "code"),
+        short_column(lines, "code", "Mã"),
         Column("name", "Chỉ tiêu", 130, grows=1),
-        Column("measure", "ĐVT", 56, "code"),
-        *(figure_column(lines, f"{kind}_text", f"Mục tiêu {spans[kind][1]}", 70) for kind in beside),
-        figure_column(lines, "target_text", f"{aim} {of_all}".strip(), 78),
-        figure_column(lines, "actual", "Thực hiện lũy kế", 74, "actual"),
-        figure_column(lines, "same_period", f"Cùng kỳ {review.period.years[-1] - 1}", 66),
+        short_column(lines, "measure", "ĐVT"),
+        *(snug_column(lines, f"{kind}_text", f"Mục tiêu {spans[kind][1]}", 70) for kind in beside),
+        snug_column(lines, "target_text", f"{aim} {of_all}".strip(), 78 if beside else 110),
+        snug_column(lines, "actual", "Thực hiện lũy kế", 74, "actual"),
+        snug_column(lines, "same_period", f"Cùng kỳ {review.period.years[-1] - 1}", 66),
         Column("percent", "% KH", 60, "percent"),
         *(Column(f"{kind}_percent", f"% {_SHORT[kind]}", 62, "percent") for kind in beside),
         Column("band_text", "Xếp mức", 94, "band"),

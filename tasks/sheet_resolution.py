@@ -6,7 +6,8 @@ from functools import partial
 
 from tasks.book_cells import is_absent
 from tasks.book_style import Column, Page, Paper
-from tasks.book_table import Heading, Line, figure_column, finish_table, fitted, write_table
+from tasks.book_table import Heading, Line, finish_table, write_table
+from tasks.column_widths import fitted, short_column, snug_column
 from tasks.letterhead import BOLD, ITALIC, MAIN_TITLE, write_opening
 from tasks.review_lines import Lines, notes, under_their_mains
 from tasks.review_titles import judged_text, period_text
@@ -72,16 +73,16 @@ def columns_of(review: Review, lines: Sequence[Line]) -> list[Column]:
     columns = [
         Column("number", "TT", 44, "code"),
         Column("name", "Chỉ tiêu", 130, grows=1),
-        Column("measure", "ĐVT", 56, "code"),
-        figure_column(lines, "baseline", start, 62),
-        figure_column(lines, "term_text", f"Mục tiêu NQ {term.year}–{term.number}", 80),
-        figure_column(lines, "year_text", f"Mục tiêu năm {year}", 66),
-        figure_column(lines, "same_period", f"TH cùng kỳ {year - 1}", 66),
-        figure_column(lines, "in_period", f"{done} trong kỳ", 66),
-        figure_column(lines, "actual", f"{done} lũy kế (BQ)", 76, "actual"),
+        short_column(lines, "measure", "ĐVT"),
+        snug_column(lines, "baseline", start, 62),
+        snug_column(lines, "term_text", f"Mục tiêu NQ {term.year}–{term.number}", 80),
+        snug_column(lines, "year_text", f"Mục tiêu năm {year}", 66),
+        snug_column(lines, "same_period", f"TH cùng kỳ {year - 1}", 66),
+        snug_column(lines, "in_period", f"{done} trong kỳ", 66),
+        snug_column(lines, "actual", f"{done} lũy kế (BQ)", 76, "actual"),
         Column("percent", "% KH", 60, "percent"),
         Column("year_percent", f"% KH {year}", 60, "percent"),
-        figure_column(lines, "margin", "So mục tiêu (±)", 64, "margin"),
+        snug_column(lines, "margin", "So mục tiêu (±)", 64, "margin"),
         Column("band_text", "Đánh giá", 90, "band"),
         Column("outlook_text", "Khả năng hoàn thành", 88),
         Column("lead_name", "Chủ trì", 76, grows=1),

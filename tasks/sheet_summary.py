@@ -1,15 +1,12 @@
 """The first sheet, Tổng hợp: official sentences, the programmes' counts, a chart of them, the sign block."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import Any
-
-from xlsxwriter.utility import xl_rowcol_to_cell
+from collections.abc import Sequence
 
 from tasks import book_style as style
-from tasks.book_cells import Formula, Link, is_absent, sum_of, write_merged
+from tasks.book_cells import Link, write_merged
 from tasks.book_style import Column, Page, Paper
-from tasks.book_table import LINK_LOOK, Line, fitted, write_headings, write_line, write_numbers
+from tasks.book_table import Line, write_headings, write_line, write_numbers
+from tasks.column_widths import fitted
 from tasks.letterhead import (
     BOLD,
     ITALIC,
@@ -23,17 +20,14 @@ from tasks.letterhead import (
 )
 from tasks.review_lines import Lines, in_order
 from tasks.review_titles import judged_text, leaders_of, period_text
-from tasks.sheet_resolution import RESOLUTION
-from tasks.summary_chart import write_chart
+from tasks.summary_chart import Bars, write_chart
+from tasks.summary_totals import counts_line, previous_index, write_totals
 from tasks.text_fit import line_count, row_height
-from tiendo.review import Review, counts_of
-from tiendo.wording import GROUPINGS, grouped, number_text, raised
+from tiendo.review import Review
+from tiendo.wording import GROUPINGS, number_text, raised
 
 SPLIT = 7  # the right half of the letterhead and of the sign block begins at this column
-NOT_JUDGED = ("unassessable", "not_due", "not_applicable")
-JUDGED = ("exceeded", "met", "above", "below")  # neighbours in the table, and together all assessable bands
-COUNTS = ("n", *JUDGED, "stalled", "not_started", "missing", "not_judged")
-NO_INDEX = "–"
+_GAP = 6.0  # points between the sentences and the table
 
 # A light bar behind the mean attainment, from 0 to 100 whatever the figures are.
 _BAR = {
@@ -70,7 +64,7 @@ def columns_of(review: Review) -> list[Column]:
             Column("not_started", review.band_words["not_started"], 62, "count", over=within),
             Column("missing", review.band_words["missing"], 62, "count"),
             Column("not_judged", "Không đánh giá", 62, "count"),
-            Column("index", "Mức đạt BQ", 72, "percent"),
+            Column("index", "Mức đạt BQ", 72, "index"),
             Column("change", "So kỳ trước", 66, "change"),
         ]
     )
@@ -81,18 +75,21 @@ def write_summary(paper: Paper) -> None:
     review = paper.review
     row = write_letterhead(paper, 0, SPLIT)
     row = write_titles(paper, row + 1, _titles(review))
-    head = _write_paragraphs(paper, row, [review.sentence, review.resolution_sentence], BOLD)
+    gap = _write_paragraphs(paper, row, [review.sentence, review.resolution_sentence], BOLD)
+    paper.set_height(gap, _GAP)
+    head = gap + 1
     numbers = write_headings(paper, head) + 1
     write_numbers(paper, numbers)
     programmes = _programme_lines(paper)
     for number, line in enumerate(programmes, start=numbers + 1):
         write_line(paper, number, line)
-    end = _write_totals(paper, numbers + 1 + len(programmes), programmes)
+    end = write_totals(paper, numbers + 1 + len(programmes), programmes)
     page = _fit_first_page(paper, end, (head, numbers))
     row = _write_paragraphs(paper, end, legend(review, programmes), ITALIC)
     if programmes:
         room = page - paper.height(end, row) - (SIGN_ROWS + 2) * style.DEFAULT_ROW_POINTS
-        row = _write_chart(paper, end, row, (numbers + 1, numbers + len(programmes)), room)
+        most = max(line.values["n"] for line in programmes)
+        row = _write_chart(paper, end, row, Bars(numbers + 1, numbers + len(programmes), most), room)
     row = write_signs(paper, row + 1, SPLIT)
     paper.sheet.print_area(0, 0, row - 1, paper.last)
 
@@ -110,13 +107,13 @@ def _fit_first_page(paper: Paper, end: int, head: tuple[int, int]) -> float:
     return 100 * style.PAGE_POINTS_UNSCALED / scale
 
 
-def _write_chart(paper: Paper, legend_row: int, row: int, body: tuple[int, int], room: float) -> int:
+def _write_chart(paper: Paper, legend_row: int, row: int, bars: Bars, room: float) -> int:
     """The chart, on a page that begins with the legend, and a bar behind each mean; returns the next row."""
     paper.sheet.set_h_pagebreaks([legend_row])
     index = [column.field for column in paper.columns].index("index")
-    paper.sheet.conditional_format(body[0], index, body[1], index, _BAR)
+    paper.sheet.conditional_format(bars.first, index, bars.last, index, _BAR)
     title = f"Số chỉ tiêu theo mức đạt của từng chương trình, {period_text(paper.review)}"
-    return write_chart(paper, row, body, title, room)
+    return write_chart(paper, row, bars, title, room)
 
 
 def _titles(review: Review) -> list[tuple[str, Look]]:
@@ -153,93 +150,6 @@ def _programme_lines(paper: Paper) -> list[Line]:
         }
         lines.append(Line(counts_line(rollups[code], before.get(code)) | names))
     return lines
-
-
-def counts_line(row: Mapping[Any, Any], before: float | None) -> dict[str, Any]:
-    """A rollup row's counts by the table's columns, its index, and the change in points since `before`."""
-    counts = counts_of(row)
-    values: dict[str, Any] = counts | grouped(counts) | {"n": int(row["n"])}
-    values["not_judged"] = sum(counts[band] for band in NOT_JUDGED)
-    index = row["index"]
-    values["index"] = NO_INDEX if is_absent(index) else index
-    values["change"] = NO_INDEX if is_absent(index) or is_absent(before) else index - before
-    return values
-
-
-def previous_index(review: Review, level: str) -> dict[str, float]:
-    """Code → index of the period before, at one level; empty where there was no such period."""
-    before = review.previous_rollups
-    if before.empty:
-        return {}
-    rows = before[before.level == level]
-    return dict(zip(rows.code.tolist(), rows["index"].tolist(), strict=True))
-
-
-def _only_row(review: Review, level: str) -> tuple[dict[Any, Any], float | None]:
-    """The one row of the levels term and resolution (empty if there is none), and its index before."""
-    rows, before = review.level(level).to_dict("records"), previous_index(review, level)
-    return (rows[0], before.get(rows[0]["code"])) if rows else ({}, None)
-
-
-def _write_totals(paper: Paper, row: int, programmes: Sequence[Line]) -> int:
-    """The total, its shares of all and of the judged, and the resolution's own; returns the next free row."""
-    term, before = _only_row(paper.review, "term")
-    if term:
-        total = counts_line(term, before)
-        sums = _sums(paper, row, total, programmes)
-        _write_counts(paper, row, "TỔNG CỘNG", total | sums, look={"bold": True, "bg_color": paper.book.soft})
-        row = _write_shares(paper, row, total)
-    resolution, before = _only_row(paper.review, RESOLUTION)
-    if resolution and RESOLUTION in paper.book.names:
-        link = Link("Riêng các chỉ tiêu Nghị quyết", paper.book.names[RESOLUTION])
-        _write_counts(paper, row, link, counts_line(resolution, before), look=BOLD)
-        row += 1
-    return row
-
-
-def _sums(paper: Paper, row: int, total: Mapping[str, Any], programmes: Sequence[Line]) -> dict[str, Formula]:
-    """Sums of the columns above, where the total is their sum: an indicator of two programmes counts once."""
-    found = {}
-    for number, column in enumerate(paper.columns):
-        above = [line.values[column.field] for line in programmes if column.field in COUNTS]
-        if above and sum(above) == total[column.field]:
-            found[column.field] = sum_of(number, row - len(above), row - 1, above)
-    return found
-
-
-def _write_counts(
-    paper: Paper, row: int, label: str | Link, values: Mapping[str, Any], *, look: Look, kind: str = "count"
-) -> None:
-    """A row of counts, or shares, whose label stands over the first three columns."""
-    shown = [replace(column, kind=kind) if column.field in COUNTS else column for column in paper.columns]
-    write_line(replace(paper, columns=shown), row, Line(values, look))
-    letters = {"border": 1, "border_color": style.GRID, "align": "center", **look}
-    letters |= LINK_LOOK if isinstance(label, Link) else {}
-    write_merged(paper.sheet, (row, 0, row, 2), label, paper.book.look(**letters))
-
-
-def _write_shares(paper: Paper, total_row: int, total: Mapping[str, Any]) -> int:
-    """Shares of all and of the judged indicators, as formulas of the total row; returns the next free row."""
-    cell = {
-        column.field: xl_rowcol_to_cell(total_row, number, True, True)
-        for number, column in enumerate(paper.columns)
-    }
-    judged = sum(total[name] for name in JUDGED)
-    row = total_row + 1
-    if total["n"]:
-        shares = {
-            name: Formula(f"={cell[name]}/{cell['n']}", total[name] / total["n"]) for name in COUNTS[1:]
-        }
-        _write_counts(paper, row, "Tỷ lệ trên tổng số chỉ tiêu", shares, look=ITALIC, kind="share")
-        row += 1
-    if judged and judged != total["n"]:
-        of = f"SUM({cell[JUDGED[0]]}:{cell[JUDGED[-1]]})"
-        names = (*JUDGED, "stalled", "not_started")
-        shares = {name: Formula(f"={cell[name]}/{of}", total[name] / judged) for name in names}
-        label = f"Tỷ lệ trên {judged} chỉ tiêu đánh giá được"
-        _write_counts(paper, row, label, shares, look=ITALIC, kind="share")
-        row += 1
-    return row
 
 
 def legend(review: Review, programmes: Sequence[Line]) -> list[str]:

@@ -31,13 +31,14 @@ def step(
         @functools.cache
         def as_task() -> Any:
             from prefect import task
+            from prefect.cache_policies import NO_CACHE
 
             return task(
                 name=name,
                 retries=retries,
                 retry_delay_seconds=retry_delay_seconds,
                 persist_result=False,
-                cache_policy=None,
+                cache_policy=NO_CACHE,
             )(function)
 
         @functools.wraps(function)

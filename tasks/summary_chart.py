@@ -1,6 +1,7 @@
 """The stacked bar chart of the first sheet: how many indicators of each programme stand where."""
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 from tasks import book_style as style
@@ -19,16 +20,25 @@ SERIES: dict[str, dict[str, str]] = {
 }
 _POINTS_PER_PROGRAMME = 34
 _POINTS_BESIDE_BARS = 120  # title, axis and legend
+_FEW = 10  # up to so many the axis would count in halves
 
 
-def write_chart(paper: Paper, row: int, body: tuple[int, int], title: str, room: float) -> int:
-    """Chart the rows `body` (first, last), at most `room` points high; returns the next free row."""
-    first, last = body
-    height = min(_POINTS_BESIDE_BARS + _POINTS_PER_PROGRAMME * (last - first + 1), room)
+@dataclass(frozen=True)
+class Bars:
+    """The rows that become bars, the first and the last, and the most indicators that one of them has."""
+
+    first: int
+    last: int
+    most: int
+
+
+def write_chart(paper: Paper, row: int, bars: Bars, title: str, room: float) -> int:
+    """Chart the rows, at most `room` points high, from `row` on; returns the next free row."""
+    height = min(_POINTS_BESIDE_BARS + _POINTS_PER_PROGRAMME * (bars.last - bars.first + 1), room)
     chart = paper.book.workbook.add_chart({"type": "bar", "subtype": "stacked"})
     for name in SERIES:
-        chart.add_series(_series(paper, name, body))
-    _dress(chart, title)
+        chart.add_series(_series(paper, name, bars))
+    _dress(chart, title, bars.most)
     chart.set_size({"width": paper.pixels - 8, "height": height / style.POINTS_PER_PIXEL})
     description = f"{title}. {paper.review.sentence}"  # for those who cannot see it
     options = {"description": description, "object_position": 1, "x_offset": 4, "y_offset": 2}
@@ -36,15 +46,14 @@ def write_chart(paper: Paper, row: int, body: tuple[int, int], title: str, room:
     return row + math.ceil(height / style.DEFAULT_ROW_POINTS) + 1
 
 
-def _series(paper: Paper, name: str, body: tuple[int, int]) -> dict[str, Any]:
-    first, last = body
+def _series(paper: Paper, name: str, bars: Bars) -> dict[str, Any]:
     places = {column.field: number for number, column in enumerate(paper.columns)}
     at, names, sheet = places[name], places["name"], paper.sheet.get_name()
     look = SERIES[name]
     series: dict[str, Any] = {
         "name": paper.columns[at].heading,
-        "categories": [sheet, first, names, last, names],
-        "values": [sheet, first, at, last, at],
+        "categories": [sheet, bars.first, names, bars.last, names],
+        "values": [sheet, bars.first, at, bars.last, at],
         "gap": 45,
         "border": {"color": "#7F7F7F", "width": 0.5},
         "data_labels": {
@@ -59,7 +68,7 @@ def _series(paper: Paper, name: str, body: tuple[int, int]) -> dict[str, Any]:
     return series | {"fill": {"color": look["fill"]}}
 
 
-def _dress(chart: Any, title: str) -> None:
+def _dress(chart: Any, title: str, most: int) -> None:
     font = {"name": style.FONT, "size": style.BODY, "bold": False}
     chart.set_title(
         {"name": title, "name_font": font | {"bold": True, "size": style.TITLE}, "overlay": False}
@@ -70,6 +79,7 @@ def _dress(chart: Any, title: str) -> None:
         {
             "num_font": font,
             "num_format": "0",
+            "major_unit": 1 if most <= _FEW else None,
             "label_position": "high",  # the reversed axis would put its numbers on top
             "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9", "width": 0.5}},
             "line": {"none": True},

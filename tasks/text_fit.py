@@ -3,6 +3,7 @@
 A spreadsheet does not grow a row for wrapped text in merged cells, and a viewer may not grow any.
 """
 
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -32,6 +33,7 @@ _PIXELS_PER_POINT = 96 / 72
 CELL_PADDING = 8  # pixels that a cell keeps clear on its two sides
 _LINE = 1.27  # height of a line in font sizes
 _PADDING = 2.5  # points above and below the text of a row
+_PIECE = re.compile("[^-]*-|[^-]+")
 HIGHEST_ROW = 409.0  # points; Excel's limit
 
 
@@ -48,27 +50,32 @@ def _letter_width(letter: str) -> int:
 
 
 def line_count(text: str, pixels: float, size: float = 12, bold: bool = False) -> int:
-    """Lines that a text wrapped at spaces takes in a cell so many pixels wide; at least 1."""
+    """Lines that a text takes in a cell so many pixels wide, broken at spaces and after hyphens."""
     room = max(pixels - CELL_PADDING, 1.0)
-    space = width_pixels(" ", size, bold)
-    return sum(_lines_of(words, room, space) for words in _word_widths(text, size, bold))
+    return sum(_lines_of(pieces, room) for pieces in _pieces_of(text, size, bold))
 
 
 @lru_cache(maxsize=8192)
-def _word_widths(text: str, size: float, bold: bool) -> tuple[tuple[float, ...], ...]:
-    """The widths of the words of each paragraph."""
+def _pieces_of(text: str, size: float, bold: bool) -> tuple[tuple[tuple[float, float], ...], ...]:
+    """For each paragraph its unbreakable pieces: the space before each, and its own width."""
+    space = width_pixels(" ", size, bold)
     return tuple(
-        tuple(width_pixels(word, size, bold) for word in part.split(" ")) for part in text.split("\n")
+        tuple(
+            (0.0 if number else space, width_pixels(piece, size, bold))
+            for word in paragraph.split(" ")
+            for number, piece in enumerate(_PIECE.findall(word))
+        )
+        for paragraph in text.split("\n")
     )
 
 
-def _lines_of(words: tuple[float, ...], room: float, space: float) -> int:
+def _lines_of(pieces: tuple[tuple[float, float], ...], room: float) -> int:
     lines, used = 1, 0.0
-    for width in words:
+    for space, width in pieces:
         if used and used + space + width > room:
             lines, used = lines + 1, 0.0
         used += (space if used else 0.0) + width
-        while used > room:  # a word longer than the line is broken
+        while used > room:  # a piece longer than the line is broken
             lines, used = lines + 1, used - room
     return lines
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from expectations.grounds import BEFORE_COLUMNS, SAME_COLUMNS, Batch, Past
+from expectations.grounds import SAME_COLUMNS, Batch, Past
+from expectations.shortfall_grounds import flows_judged
 from tasks.return_fields import KEY_NAMES
 from tasks.returns import Reading
 from tasks.signing import is_signed
@@ -21,7 +22,7 @@ from tiendo.verdicts import RETURNED, part_verdicts, results, unfit_files
 from tiendo.versions import late_parts, numbered, with_carried
 from tiendo.wording import date_text
 from warehouse.intake_store import current_values, submissions_of
-from warehouse.past_figures import figures_before, figures_of_all
+from warehouse.past_figures import figures_before, figures_of_all, sums_before
 from warehouse.plan_store import LoadedPlan
 
 FOLDER_AND_SIGNATURE = "folder+signature"
@@ -176,15 +177,18 @@ def _batch(workspace: Workspace, typed: _Typed, history: _History, rules: Intake
 
 
 def _past(workspace: Workspace, parts: pd.DataFrame, history: _History, rules: IntakeRules) -> Past:
-    plan, units = rules.plan, parts.unit.unique().tolist()
-    periods = [Period.parse(text) for text in parts.period.unique()]
-    with_sums = rules.reason_required != OFF and bool(plan.targets.unit.isin(units).any())
-    start = plan.term.span.first_month
-    before = figures_before(workspace.engine, units, periods, start, with_sums) if periods else None
+    plan, engine = rules.plan, workspace.engine
+    units, periods = parts.unit.unique().tolist(), [Period.parse(text) for text in parts.period.unique()]
+    judged = flows_judged(plan, units) if rules.reason_required != OFF else []
     two_sourced = plan.indicators.index[plan.indicators.figure_of != ""].tolist()
-    others = figures_of_all(workspace.engine, two_sourced, periods if two_sourced else [])
-    same = pd.concat([history.values[SAME_COLUMNS], others]).drop_duplicates(["unit", "period", "indicator"])
-    return Past(before if before is not None else pd.DataFrame(columns=BEFORE_COLUMNS), same)
+    others = figures_of_all(engine, two_sourced, periods if two_sourced else [])
+    return Past(
+        before=figures_before(engine, units, periods, plan.term.span.first_month),
+        sums=sums_before(engine, units, periods, judged),
+        same=pd.concat([history.values[SAME_COLUMNS], others]).drop_duplicates(
+            ["unit", "period", "indicator"]
+        ),
+    )
 
 
 def _checked(batch: Batch) -> pd.DataFrame:

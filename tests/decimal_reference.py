@@ -181,16 +181,16 @@ def used_cells(row: Row, cells: list[Row], start: int) -> list[Row]:
     """The counting cells that make a unit's figure to date over a span that starts in a month (SPEC §5).
 
     A flow adds what lies in the span, a rate is the mean over its years; anything else is the last value.
-    Reading: that one may be older than the span (and makes the figure stale), and is dropped when the unit has
-    since declared the indicator not applicable.
+    Reading: that one may be older than the span (and makes the figure stale), and is dropped when the unit
+    has since declared the indicator not applicable.
     """
     counting = [cell for cell in cells if cell["state"] in COUNTING]
     if row["accumulation"] == "flow":
-        return [cell for cell in counting if cell["first"] >= start]
+        return [cell for cell in counting if cell["last"] >= start]
     if cells and cells[-1]["state"] == "not_applicable" and row["accumulation"] != "rate":
         return []
     if row["accumulation"] == "rate":
-        by_year = {cell["last"] // 12: cell for cell in counting if cell["first"] >= start}
+        by_year = {cell["last"] // 12: cell for cell in counting if cell["last"] >= start}
         return list(by_year.values())
     return counting[-1:]
 
@@ -253,13 +253,13 @@ def count_met(world: World, code: str, units: Iterable[str]) -> Decimal | None:
 def figure(world: World, code: str, node: str, window: tuple[int, int]) -> Row:
     """What is known of a node's figure in a window: actual, expected, reported, flags, a band without figure.
 
-    Readings: all who owe the indicator are expected, whether due yet or not; a unit that has answered for its
-    last owed period, if only that it is not due, is not stale; where nobody has a value and some have declared
-    not started, the figure is not started (and partial), for `stalled` says that it was started.
+    Readings: all who owe the indicator are expected, whether due yet or not; a unit that has answered for
+    its last owed period, if only that it is not due, is not stale; where nobody has a value and some have
+    declared not started, the figure is not started (and partial), for `stalled` says that it was started.
     """
     row, units = indicator_of(world, code), speakers(world, code, node)
     every = {unit: cells_of(world, code, unit, window[1]) for unit in units}
-    inside = {unit: [cell for cell in own if cell["first"] >= window[0]] for unit, own in every.items()}
+    inside = {unit: [cell for cell in own if cell["last"] >= window[0]] for unit, own in every.items()}
     used = {unit: found for unit, own in every.items() if (found := used_cells(row, own, window[0]))}
     last_state = {unit: own[-1]["state"] for unit, own in inside.items() if own}
     spoke = {u for u, own in inside.items() if u in used and any(c["state"] in COUNTING for c in own)}
@@ -271,7 +271,7 @@ def figure(world: World, code: str, node: str, window: tuple[int, int]) -> Row:
         "actual": None, "band": None, "valued": bool(valued),
         "month": max((c["last"] for u in used for c in every[u] if c["state"] in COUNTING[:2]), default=None),
     }  # fmt: skip
-    if units and all(last_state.get(unit) == "not_applicable" for unit in units):
+    if all(last_state.get(unit) == "not_applicable" for unit in units):  # and where nobody reports it
         return known | {"band": "not_applicable"}
     if units and left_out == set(units):
         return known | {"band": "not_due"}
@@ -307,7 +307,7 @@ def target_of(world: World, code: str, node: str) -> Row | None:
     kind, _, end = span_of(world["period"])
     asked = KINDS.index({"own": kind, "year": "year", "term": "term"}[world["against"]])
     for wanted in [*KINDS[asked:], *reversed(KINDS[:asked])]:
-        for row in rows:
+        for row in sorted(rows, key=lambda row: int(row["months"][1])):
             if row["months"][0] == wanted and row["months"][1] <= end <= row["months"][2]:
                 return row
     later = sorted((row for row in rows if row["months"][1] > end), key=lambda row: row["months"][1])
@@ -414,11 +414,19 @@ def by_milestone(world: World, code: str, node: str, target: Row, a: Decimal) ->
     due = date.fromisoformat(target["due"])
     if not percent:
         return percent, Decimal((due - world["today"]).days) if due < world["today"] else None
-    start, end = window_of(world, target["months"])
-    length = MONTHS[indicator_of(world, code)["frequency"]]
-    closings = range(start + length - 1, end + 1, length)
-    done = next(m for m in closings if (figure(world, code, node, (start, m))["actual"] or 0) >= 1)
+    since = {unit: done_since(world, code, unit) for unit in speakers(world, code, node)}
+    months = [month for month in since.values() if month is not None]
+    done = min(months) if indicator_of(world, code)["aggregation"] == "any" else max(months)
     return percent, Decimal((due - last_day(done)).days)
+
+
+def done_since(world: World, code: str, unit: str) -> int | None:
+    """The month at whose end the unit first said what it has said ever since: done."""
+    since = None
+    for cell in cells_of(world, code, unit, span_of(world["period"])[2]):
+        if cell["state"] in COUNTING:
+            since = (since or cell["last"]) if counted(cell) >= 1 else None
+    return since
 
 
 def direction(row: Row) -> int:
@@ -510,11 +518,10 @@ def judge(world: World, code: str, node: str) -> Row:
         return empty | judge_branches(world, code, node)
     target = target_of(world, code, node)
     span = span_shown(world, code, target)
-    told = (
-        str(row.get("reported_by", "")).removeprefix("source:")
-        if "source:" in row.get("reported_by", "")
-        else code
-    )
+    source = str(row.get("reported_by", "")).partition("source:")[2]
+    told = source or code
+    if not speakers(world, told, node):
+        return empty | {"band": "not_applicable"}
     known = empty | figure(world, told, node, window_of(world, span))
     if target and span[1] > span_of(world["period"])[2]:
         return known | {"band": "not_due"}
@@ -550,10 +557,10 @@ def judge_branches(world: World, code: str, node: str) -> Row:
     """The better or the worse of the branches; a branch unknown leaves only a target already met."""
     rows = [r["branch"] for r in world["plan"]["branches"] if r["indicator"] == code]
     found = [(branch, judge(world, branch, node)) for branch in rows]
-    bands = {one["band"] for _, one in found}
-    if len(bands) == 1 and bands <= {"not_started", "missing", "not_due", "not_applicable"}:
-        return {"band": bands.pop()}
     applying = [(branch, one) for branch, one in found if one["band"] != "not_applicable"]
+    bands = {one["band"] for _, one in applying} or {"not_applicable"}
+    if len(bands) == 1 and bands <= set(BANDS[6:]):
+        return {"band": bands.pop()}
     known = [(b, one) for b, one in applying if one["band"] in BANDS[:6]]
     best = indicator_of(world, code)["type"] == "any_of"
     if not known or (not best and len(known) < len(applying)):
@@ -580,12 +587,21 @@ def programmes_of(world: World, row: Row) -> set[str]:
     return own
 
 
+def counts(world: World, row: Row) -> bool:
+    """Weights, benchmarks, branches and parts of a sum are not counted unless they say so."""
+    plan = world["plan"]
+    auxiliary = {r.get("weight_indicator", "") for r in plan["indicators"]}
+    auxiliary |= {r.get("benchmark", "") for r in plan["targets"]} | {r["branch"] for r in plan["branches"]}
+    silent = row["code"] in auxiliary or bool(row.get("part_of"))
+    return bool(row.get("counts") == "yes" or (not row.get("counts") and not silent))
+
+
 def rollup(world: World, level: str) -> dict[str, Row]:
     """Counts by band, n and index of each programme, of the term or of the resolution's indicators."""
     judged = {row["code"]: judge(world, row["code"], authority(world)) for row in world["plan"]["indicators"]}
     groups: dict[str, list[Row]] = {}
     for row in world["plan"]["indicators"]:
-        if row.get("counts", "yes") == "no":
+        if not counts(world, row):
             continue
         used_in = programmes_of(world, row)
         keys = {

@@ -22,6 +22,7 @@ from tasks.reading_csv import read_csv
 from tasks.return_fields import RAW_FIELDS, column_letters
 from tasks.returns import Limits, Reading, read_returns
 from tasks.template_book import write_template
+from tiendo.errors import TiendoError
 
 ENTRY = "Nhập số liệu"
 HEADER = "unit,period,indicator,value,numerator,denominator,state,status,qualifier,note,reason,remedy"
@@ -281,6 +282,19 @@ def test_a_file_that_burns_processor_time_is_named(tmp_path):
     reading = read(path, template(tmp_path), cpu_seconds=1, rows=10**6)
     assert reading.files.code.tolist() == ["unreadable", None]
     assert reading.files.detail[0] in ("SIGXCPU", "SIGKILL")
+
+
+def test_many_killers_among_many_files_are_all_named(tmp_path):
+    good = template(tmp_path, I10=100)
+    far = with_sheet(tmp_path / "far.xlsx", good, FAR_CELL)
+    codes = read(far, far, *[good] * 5, far, good, far).files.code.tolist()
+    bad = "unreadable"
+    assert codes == [bad, bad, None, None, None, None, None, bad, None, bad]
+
+
+def test_a_reader_that_does_not_start_is_no_fault_of_a_file(tmp_path):
+    with pytest.raises(TiendoError, match="does not start"):
+        read(template(tmp_path), memory_bytes=2**20)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,9 @@
 import csv
 import json
 import shutil
+from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -30,48 +32,60 @@ def with_plan(folder: Path, more_targets: str = "") -> Workspace:
     workspace = open_workspace(folder)
     raw = read_plan_folder(folder / "plan")
     if more_targets:
-        rows = [dict(zip(("indicator", "span", "target"), line.split(","), strict=True)) for line in more_targets.split()]
+        rows = [
+            dict(zip(("indicator", "span", "target"), line.split(","), strict=True))
+            for line in more_targets.split()
+        ]
         raw["targets"] = pd.concat([raw["targets"], pd.DataFrame(rows)]).fillna("")
     store_plan(workspace.engine, read_plan(raw), NOW, "test")
     return workspace
 
 
-@pytest.fixture(scope="module", params=["lao_cai_resolution", "bao_yen_2015_2020", "budget_2009_2010"])
-def collected(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Workspace]:
-    """A case's name and its workspace, with every return collected."""
-    folder = tmp_path_factory.mktemp("workspaces") / request.param
-    shutil.copytree(CASES / request.param, folder)
-    workspace = with_plan(folder)
-    answers = collect.fn(workspace=str(folder), now=NOW)
-    assert set(answers.verdict) <= {"accepted", "accepted_with_warnings"}, answers[~answers.verdict.str.startswith("acc")]
-    assert not list((folder / "inbox").rglob("*.csv")), "every file has left the inbox"
-    return request.param, workspace
+@pytest.fixture(scope="session")
+def collected(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Workspace]:
+    """Gives a case's workspace with every return collected (once a session)."""
+
+    @cache
+    def collected_case(name: str) -> Workspace:
+        folder = tmp_path_factory.mktemp("workspaces") / name
+        shutil.copytree(CASES / name, folder)
+        workspace = with_plan(folder)
+        answers = collect.fn(workspace=str(folder), now=NOW)
+        assert set(answers.verdict) <= {"accepted", "accepted_with_warnings"}, answers
+        assert not list((folder / "inbox").rglob("*.csv")), "every file has left the inbox"
+        return workspace
+
+    return collected_case
+
+
+Collected = Callable[[str], Workspace]
+BY_INDICATOR = ["lao_cai_resolution", "bao_yen_2015_2020"]
 
 
 def expected(name: str) -> dict[str, dict[str, dict[str, str]]]:
     return json.loads((CASES / name / "expected.json").read_text())
 
 
-def test_every_figure_and_band_is_the_expected_one(collected: tuple[str, Workspace]) -> None:
-    name, workspace = collected
-    wanted = expected(name)
-    if "indicators" not in wanted:
-        pytest.skip("this case states its results by unit")
+@pytest.mark.parametrize("name", BY_INDICATOR)
+def test_every_figure_and_band_is_the_expected_one(collected: Collected, name: str) -> None:
+    workspace, wanted = collected(name), expected(name)
     rows = attainment_table(workspace, Period.parse(wanted["review"]), today=TODAY).set_index("code")
     assert set(rows.index) == set(wanted["indicators"])
     for code, result in wanted["indicators"].items():
         assert rows.band[code] == result["band"], code
         for column, value in (("actual", result["value"]), ("attainment", result["attainment"])):
             figure = rows.at[code, column]
-            assert pd.isna(figure) if value == "" else figure == pytest.approx(float(value), rel=1e-9, abs=1e-6), code
+            assert (
+                pd.isna(figure) if value == "" else figure == pytest.approx(float(value), rel=1e-9, abs=1e-6)
+            ), code
 
 
-def test_the_counts_by_band_are_the_published_ones(collected: tuple[str, Workspace]) -> None:
-    name, workspace = collected
-    wanted = expected(name)
-    if "indicators" not in wanted:
-        pytest.skip("this case states its results by unit")
-    table = attainment_table(workspace, Period.parse(wanted["review"]), levels=["term", "resolution"], today=TODAY)
+@pytest.mark.parametrize("name", BY_INDICATOR)
+def test_the_counts_by_band_are_the_published_ones(collected: Collected, name: str) -> None:
+    workspace, wanted = collected(name), expected(name)
+    table = attainment_table(
+        workspace, Period.parse(wanted["review"]), levels=["term", "resolution"], today=TODAY
+    )
     counts = table.set_index("level")
     for level, bands in wanted["counts"].items():
         row = counts.loc[{"scheme": "term"}.get(level, level)]
@@ -80,12 +94,11 @@ def test_the_counts_by_band_are_the_published_ones(collected: tuple[str, Workspa
 
 
 @pytest.mark.parametrize("year", ["2009", "2010"])
-def test_every_province_of_the_state_budget_comes_out(collected: tuple[str, Workspace], year: str) -> None:
-    name, workspace = collected
-    if name != "budget_2009_2010":
-        pytest.skip("only the budget has provinces")
-    wanted = expected(name)
-    rows = attainment_table(workspace, Period.parse(year), units=["all"], today=TODAY).set_index(["code", "unit"])
+def test_every_province_of_the_state_budget_comes_out(collected: Collected, year: str) -> None:
+    workspace, wanted = collected("budget_2009_2010"), expected("budget_2009_2010")
+    rows = attainment_table(workspace, Period.parse(year), units=["all"], today=TODAY).set_index(
+        ["code", "unit"]
+    )
     provinces = {key: result for key, result in wanted["units"].items() if key.endswith(year)}
     assert len(provinces) == 126
     for key, result in provinces.items():
@@ -98,12 +111,11 @@ def test_every_province_of_the_state_budget_comes_out(collected: tuple[str, Work
         assert bands.value_counts().to_dict() == wanted["counts"][f"{code}|{year}"]
 
 
-def test_an_early_finish_is_dated(collected: tuple[str, Workspace]) -> None:
-    name, workspace = collected
-    if name != "bao_yen_2015_2020":
-        pytest.skip("only Bảo Yên has one")
-    rows = attainment_table(workspace, Period.parse("2019"), today=TODAY).set_index("code")
-    with (CASES / name / "expected_milestones.csv").open() as file:
+def test_an_early_finish_is_dated(collected: Collected) -> None:
+    rows = attainment_table(collected("bao_yen_2015_2020"), Period.parse("2019"), today=TODAY).set_index(
+        "code"
+    )
+    with (CASES / "bao_yen_2015_2020" / "expected_milestones.csv").open() as file:
         for milestone in csv.DictReader(file):
             first = date.fromisoformat(rows.first_met[milestone["indicator_id"]])
             assert first.year == int(milestone["first_year_reached"])
@@ -113,12 +125,15 @@ def test_an_early_finish_is_dated(collected: tuple[str, Workspace]) -> None:
 def test_yearly_targets_do_not_move_the_table_judged_against_the_term(tmp_path: Path) -> None:
     folder = tmp_path / "lao_cai"
     shutil.copytree(CASES / "lao_cai_resolution", folder)
-    workspace = with_plan(folder, "LC-NQ-03,2013,30000 LC-NQ-07,2013,99000 LC-DA18-01,2013,20000 LC-DA04-01,2013,90")
+    workspace = with_plan(
+        folder, "LC-NQ-03,2013,30000 LC-NQ-07,2013,99000 LC-DA18-01,2013,20000 LC-DA04-01,2013,90"
+    )
     collect.fn(workspace=str(folder), now=NOW)
     year = Period.parse("2013")
-    for against, counts in (("term", (6, 13, 8)), ("year", (5, 14, 8))):
+    # Against the year only the new jobs change: 15 074 of 99 000 wanted in 2013.
+    for against, counts in (("term", (6, 1, 12, 0, 8)), ("year", (6, 1, 11, 1, 8))):
         row = attainment_table(workspace, year, [against], ["resolution"], today=TODAY).iloc[0]
-        assert (row.exceeded, row.met + row.advancing + row.lagging + row.stalled, row.not_applicable) == counts, against
+        assert (row.exceeded, row.met, row.advancing, row.stalled, row.not_applicable) == counts, against
     rows = attainment_table(workspace, year, ["year"], today=TODAY).set_index("code")
     assert rows.loc["LC-NQ-07", ["year_target", "term_target"]].tolist() == [99000, 50000]
 
@@ -135,12 +150,22 @@ def test_the_review_of_23_july_2013_counts_the_years_estimates(tmp_path: Path) -
             rows.assign(status="estimate").to_csv(file, index=False)
         waiting = tmp_path / file.name
         shutil.move(file, waiting)
-        submit_files(workspace, [waiting], file.parent.name, Backdating(BEFORE, "lập lại kỳ 2013", NOW, "test"))
+        submit_files(
+            workspace, [waiting], file.parent.name, Backdating(BEFORE, "lập lại kỳ 2013", NOW, "test")
+        )
     answers = collect.fn(workspace=str(folder), now=NOW)
-    assert answers.verdict.str.startswith("accepted").all(), answers[~answers.verdict.str.startswith("accepted")]
-    told = quarterly_review.fn(workspace=str(folder), period="2013", now=datetime(2013, 7, 23, 5, 0, tzinfo=UTC))
-    assert told.sentence[0].startswith("Ước tính đến hết năm 2013, trong tổng số 17 chỉ tiêu: 5 chỉ tiêu vượt và đạt")
-    row = attainment_table(workspace, Period.parse("2013"), levels=["resolution"], today=date(2013, 7, 23)).iloc[0]
+    assert answers.verdict.str.startswith("accepted").all(), answers[
+        ~answers.verdict.str.startswith("accepted")
+    ]
+    told = quarterly_review.fn(
+        workspace=str(folder), period="2013", now=datetime(2013, 7, 23, 5, 0, tzinfo=UTC)
+    )
+    assert told.sentence[0].startswith(
+        "Ước tính đến hết năm 2013, trong tổng số 17 chỉ tiêu: 5 chỉ tiêu vượt và đạt"
+    )
+    row = attainment_table(
+        workspace, Period.parse("2013"), levels=["resolution"], today=date(2013, 7, 23)
+    ).iloc[0]
     assert (row.exceeded, row.met + row.advancing, row.not_applicable) == (6, 13, 8)
 
 
@@ -162,9 +187,15 @@ def test_what_was_overdue_on_a_day_is_known_again(tmp_path: Path) -> None:
         wanted = list(csv.DictReader(file))
     for as_of in {row["as_of"] for row in wanted}:
         day = date.fromisoformat(as_of)
-        periods = {period for _, period in received if Period.parse(period).last_month < day.year * 12 + day.month - 1}
+        periods = {
+            period
+            for _, period in received
+            if Period.parse(period).last_month < day.year * 12 + day.month - 1
+        }
         tables = [obligation_table(workspace, Period.parse(period), day) for period in sorted(periods)]
         rows = pd.concat(tables)
         overdue = rows[rows.state.isin(("overdue", "locked_missing"))]
         days = {(r.unit, r.period): (day - r.due).days for r in overdue.itertuples()}
-        assert days == {(r["org_unit"], r["period"]): int(r["days_overdue"]) for r in wanted if r["as_of"] == as_of}
+        assert days == {
+            (r["org_unit"], r["period"]): int(r["days_overdue"]) for r in wanted if r["as_of"] == as_of
+        }

@@ -584,6 +584,26 @@ def test_the_quarter_s_the_year_s_and_the_term_s_target_stand_beside_each_other(
     assert texts_of(sheet)[2] == "Kết quả quý IV/2013 (số ước) theo chỉ tiêu"
 
 
+def test_the_longest_codes_words_and_figures_still_fit_the_page(small: Review) -> None:
+    tables = {name: _as_text(frame.drop(columns="row")) for name, frame in small.plan.tables.items()}
+    long = {code: f"{code}-{'x' * (63 - len(code))}" for code in tables["indicators"].code} | {"": ""}
+    tables["indicators"] = tables["indicators"].assign(
+        code=tables["indicators"].code.map(long),
+        parent=tables["indicators"].parent.map(long),
+        unit="triệu đồng/ha/năm theo giá so sánh",
+        name="Tỷ lệ " * 60,
+    )
+    tables["targets"] = tables["targets"].assign(indicator=tables["targets"].indicator.map(long))
+    raw = {name: frame for name, frame in tables.items() if len(frame)}
+    rows = small.indicators.assign(code=small.indicators.code.map(long), span="2013-Q4", reason=REASON * 900)
+    for name in ("target", "actual", "attainment", "year_target", "term_target", "same_period", "margin"):
+        rows[name] = 1.5e15
+    huge = replace(small, plan=read_plan(raw), indicators=rows, period=Period.parse("2013-Q4"), against="own")
+    sheet = openpyxl.load_workbook(io.BytesIO(review_bytes(huge)))["CT1"]
+    assert sum(d.width for d in sheet.column_dimensions.values()) <= PAGE_PIXELS / 8
+    assert max(len(text) for text in texts_of(sheet)) <= 420
+
+
 def test_an_indicator_that_nobody_reports_is_not_made_concrete(book: Workbook) -> None:
     rows = rows_by(book["Chỉ tiêu Nghị quyết"], "Chỉ tiêu")
     unspecified = [row for row in rows if row["Đánh giá"] == "Không cụ thể trong đề án"]
@@ -622,7 +642,7 @@ def test_the_explanation_names_formulas_thresholds_and_versions(book: Workbook) 
         "17:30 ngày 20/12/2013",
         "phiên bản 3",
         "quarterly-review 2013",
-        "Theo đơn vị tại thời điểm báo cáo",
+        "Theo đơn vị lúc báo cáo",
     ):
         assert words in text
 

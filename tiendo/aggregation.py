@@ -13,7 +13,7 @@ def _quotient(top: pd.Series, bottom: pd.Series) -> pd.Series:
     return top / bottom.where(bottom != 0)
 
 
-# `f` has the sums of warehouse.figures, with `scale` and `expected` beside them.
+# `f` has the sums of warehouse.figures, with `scale`, `units_met` and `gathers` (a node of others) beside them.
 AGGREGATES: dict[str, Aggregate] = {
     "sum": lambda f: f.total,
     "min": lambda f: f.least,
@@ -22,10 +22,10 @@ AGGREGATES: dict[str, Aggregate] = {
     "weighted_mean": lambda f: _quotient(f.weighted, f.weights),
     "ratio": lambda f: _quotient(f.top, f.bottom) * f.scale,
     "any": lambda f: f.most,
-    # A unit that has not reported has not done it.
-    "all": lambda f: f.least.where(f.known >= f.expected, 0.0).where(f.known > 0),
+    # Missing is never 0: judged on the units that have reported; the figure is flagged partial.
+    "all": lambda f: f.least,
     # A reporting unit's own row shows its own figure.
-    "count_met": lambda f: f.units_met.where(f.units_met.notna(), f.total),
+    "count_met": lambda f: f.units_met.where(f.gathers, f.total),
     # Not additive: with more than one reporter there is no figure for all of them.
     "none": lambda f: f.total.where(f.known == 1),
 }
@@ -34,7 +34,7 @@ AGGREGATES: dict[str, Aggregate] = {
 def aggregated(frame: pd.DataFrame) -> pd.Series:
     """The figure to date of each row by its `aggregation`; NaN where none can be given."""
     actual = pd.Series(np.nan, index=frame.index)
-    for name in frame.aggregation.unique():
+    for name in frame.aggregation.dropna().unique():
         rows = frame.aggregation == name
         actual[rows] = AGGREGATES[name](frame[rows]).astype(float)
     return actual

@@ -96,9 +96,10 @@ class Calendar:
         """When a return for the period opens, is cut off, is due and locks."""
         cut_off = self.bounds(period)[1]
         if self.due_days is not None:
-            due = self.next_working(cut_off + timedelta(days=self.due_days))
+            due = cut_off + timedelta(days=self.due_days)
         else:
             due = self.add_working_days(cut_off, self.due_working_days)
+        due = self.next_working(due)
         opens = self.add_working_days(due, -self.opens_working_days)
         return Deadline(opens, cut_off, due, due + timedelta(days=self.lock_days))
 

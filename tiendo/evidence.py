@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 
 from tiendo.aggregation import aggregated
-from tiendo.bands import MET, BandRules, at_least
+from tiendo.bands import ASSESSABLE, MET, BandRules, at_least
 from tiendo.judgement import YEAR_KEY, Evidence, judge, rows_to_judge
 from tiendo.measures import BESIDE, Moment, Question, members_of, roots, wanted_figures
 from tiendo.periods import Period
 from tiendo.plan import Plan
-from tiendo.targets import chosen_targets
+from tiendo.targets import ASSIGNED, chosen_targets
 
 Ask = Callable[[Question], pd.DataFrame]
 SPAN_KEY = ["root", "span_kind", "span_start"]
@@ -36,11 +36,14 @@ def judged(
     """
     members = members_of(plan, moment, nodes)
     rows = {each: _rows(plan, moment, each, members, only) for each in against}
-    evidence = gather(plan, moment, pd.concat(rows.values()), members, rules, ask)
-    return {
-        each: _with_in_period(plan, judge(plan, rows[each], evidence, moment, rules), evidence.figures, moment.period)
-        for each in against
-    }
+    evidence = gather(plan, moment, pd.concat(rows.values()), members, ask)
+    met = _units_met(plan, moment, against, members, rules, ask)
+    found = {}
+    for each in against:
+        known = replace(evidence, figures=_with_units_met(evidence.figures, met.get(each)))
+        frame = judge(plan, rows[each], known, moment, rules)
+        found[each] = _with_in_period(plan, frame, known.figures, moment.period)
+    return found
 
 
 def _rows(plan: Plan, moment: Moment, against: str, members: pd.DataFrame, only: pd.Index | None) -> pd.DataFrame:
@@ -48,18 +51,10 @@ def _rows(plan: Plan, moment: Moment, against: str, members: pd.DataFrame, only:
     return rows if only is None else rows[rows.indicator.isin(only)]
 
 
-def gather(
-    plan: Plan, moment: Moment, rows: pd.DataFrame, members: pd.DataFrame, rules: BandRules, ask: Ask
-) -> Evidence:
-    """The evidence for some rows: figures to date and within the period, yearly figures, units that have met."""
+def gather(plan: Plan, moment: Moment, rows: pd.DataFrame, members: pd.DataFrame, ask: Ask) -> Evidence:
+    """The evidence for some rows: figures to date and within the period, and yearly figures."""
     rows = rows.assign(root=rows.indicator.map(roots(plan)))
-    spans = _spans_of(plan, rows, moment.period)
-    figures = figures_of(plan, moment, spans, members, ask)
-    counted = plan.indicators.index[plan.indicators.aggregation == "count_met"].intersection(rows.root)
-    if len(counted):
-        figures = figures.merge(_units_met(plan, moment, counted, members, rules, ask), on=["root", "unit"], how="left")
-    else:
-        figures["units_met"] = np.nan
+    figures = figures_of(plan, moment, _spans_of(plan, rows, moment.period), members, ask)
     return Evidence(figures, _yearly(plan, moment, rows, members, ask), stage_shares(plan))
 
 
@@ -73,42 +68,57 @@ def _spans_of(plan: Plan, rows: pd.DataFrame, period: Period) -> pd.DataFrame:
 
 
 def figures_of(plan: Plan, moment: Moment, spans: pd.DataFrame, members: pd.DataFrame, ask: Ask) -> pd.DataFrame:
-    """The sums for each (root, span_kind, span_start) and node: SPAN_KEY, unit, the sums, members, owed bounds, beside."""
-    reported = spans[~spans.root.map(plan.indicators.nobody) & (spans.root.map(plan.indicators.source) == "")]
+    """The sums for each (root, span_kind, span_start) and node.
+
+    Columns: SPAN_KEY, unit, the sums, scale and aggregation, members, owed bounds, gathers, units_met (NaN), beside.
+    """
+    reported = spans[spans.root.map(plan.indicators.is_reported)]
     wanted = wanted_figures(plan, moment, reported.rename(columns={"root": "indicator"}))
     sums = ask(Question(wanted, members))
     sizes = members.groupby(["set", "node"]).unit.nunique().rename("members").reset_index()
     frame = wanted[["id", "indicator", "set", "measure", "span_kind", "span_start", "first_owed", "first_is_due", "last_owed"]]
     frame = frame.merge(sizes, on="set").merge(sums, on=["id", "node"], how="left")
     frame = frame.rename(columns={"indicator": "root", "node": "unit"}).drop(columns=["id", "set"])
+    about = plan.indicators.loc[frame.root, ["aggregation", "scale"]].reset_index(drop=True)
+    frame = frame.assign(aggregation=about.aggregation, scale=about.scale, units_met=np.nan)
+    frame["gathers"] = frame.unit.isin([plan.term.authority, BESIDE])
     beside = frame[(frame.unit == BESIDE) & (frame.known > 0)]
-    frame = frame[frame.unit != BESIDE]
-    about = plan.indicators.loc[beside.root, ["aggregation", "scale"]].reset_index(drop=True)
-    beside = beside.reset_index(drop=True).assign(
-        aggregation=about.aggregation, scale=about.scale, expected=beside.members.to_numpy(), units_met=np.nan
-    )
     beside = beside.assign(beside=aggregated(beside), unit=plan.term.authority)
+    frame = frame[frame.unit != BESIDE]
     return frame.merge(beside[[*SPAN_KEY, "unit", "beside"]], on=[*SPAN_KEY, "unit"], how="left")
 
 
 def _units_met(
-    plan: Plan,
-    moment: Moment,
-    counted: pd.Index,
-    members: pd.DataFrame,
-    rules: BandRules,
-    ask: Ask,
-) -> pd.DataFrame:
-    """How many of a node's units have met their own target: root, unit (the node), units_met."""
-    simple = _adding_up(plan, counted)
-    own = judged(simple, moment, ["own"], "all", rules, ask, only=counted)["own"]
-    own = own.drop_duplicates(["indicator", "unit"])
+    plan: Plan, moment: Moment, against: Sequence[str], members: pd.DataFrame, rules: BandRules, ask: Ask
+) -> dict[str, pd.DataFrame]:
+    """For each `against`, how many of a node's units have met their own target: root, unit (the node), units_met.
+
+    NaN where none of them can be assessed.
+    """
+    counted = plan.indicators.index[plan.indicators.aggregation.eq("count_met") & plan.indicators.is_reported]
+    if counted.empty:
+        return {}
     sets = plan.indicators.reported_by + "|" + plan.indicators.figure_of
-    own = own.assign(set=own.indicator.map(sets), met=own.band.isin(MET), judged=own.attainment.notna())
     lines = members[members.node != members.unit]
-    table = own.merge(lines, on=["set", "unit"])
-    table = table[table.judged].groupby(["indicator", "node"]).met.sum().rename("units_met").reset_index()
-    return table.rename(columns={"indicator": "root", "node": "unit"}).astype({"units_met": float})
+    of_units = judged(_adding_up(plan, counted), moment, against, "all", rules, ask, only=counted)
+    found = {}
+    for each, rows in of_units.items():
+        own = rows[rows.series == ASSIGNED]
+        met = own.band.isin(MET).astype(float).where(own.band.isin(ASSESSABLE))
+        table = own.assign(set=own.indicator.map(sets), met=met)[["indicator", "unit", "set", "met"]]
+        by = table.merge(lines, on=["set", "unit"]).groupby(["indicator", "node"]).met
+        counts = by.sum(min_count=1).rename("units_met").reset_index()
+        found[each] = counts.rename(columns={"indicator": "root", "node": "unit"})
+    return found
+
+
+def _with_units_met(figures: pd.DataFrame, met: pd.DataFrame | None) -> pd.DataFrame:
+    """The figures with units_met, and `gathers` where a node's figure is that count."""
+    if met is None:
+        return figures
+    key = ["root", "unit"]
+    frame = figures.drop(columns="units_met").merge(met.assign(has_units=True), on=key, how="left")
+    return frame.assign(gathers=frame.gathers | frame.has_units.eq(True)).drop(columns="has_units")
 
 
 def _adding_up(plan: Plan, codes: pd.Index) -> Plan:
@@ -149,8 +159,6 @@ def _one_year(
     then = replace(moment, period=whole)
     figures = figures_of(plan, then, spans, members, ask).drop(columns=["span_kind", "span_start"])
     frame = rows[[*YEAR_KEY, "root", "target"]].drop_duplicates(YEAR_KEY).merge(figures, on=["root", "unit"], how="left")
-    about = plan.indicators.loc[frame.root, ["aggregation", "scale"]].reset_index(drop=True)
-    frame = frame.assign(aggregation=about.aggregation, scale=about.scale, expected=frame.members, units_met=np.nan)
     frame["actual"] = aggregated(frame).where(frame.valued > 0)
     sign = np.where(frame.indicator.map(plan.indicators.direction) == "down", -1.0, 1.0)
     return frame.assign(met=at_least(sign * frame.actual, sign * frame.target) & frame.actual.notna())
@@ -168,9 +176,7 @@ def stage_shares(plan: Plan) -> pd.DataFrame:
 def _with_in_period(plan: Plan, frame: pd.DataFrame, figures: pd.DataFrame, period: Period) -> pd.DataFrame:
     """in_period: a flow's sum within the reviewed period, any other figure as it is."""
     own = figures[(figures.span_kind == period.kind) & (figures.span_start == period.first_month)]
-    about = plan.indicators.loc[own.root, ["aggregation", "scale"]].reset_index(drop=True)
-    own = own.reset_index(drop=True).assign(aggregation=about.aggregation, scale=about.scale)
-    own = own.assign(expected=own.members, in_period=lambda f: aggregated(f))
+    own = own.assign(in_period=aggregated(own))
     frame = frame.merge(own[["root", "unit", "in_period"]], on=["root", "unit"], how="left")
     is_flow = frame.root.map(plan.indicators.accumulation) == "flow"
     return frame.assign(in_period=frame.in_period.where(is_flow, frame.actual))

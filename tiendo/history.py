@@ -114,10 +114,6 @@ def _at_closing(plan: Plan, moment: Moment, kind: str, number: int, rows: pd.Dat
     then = replace(moment, period=Period.of_index(kind, number))
     spans = rows[["indicator", "span_kind", "span_start"]].rename(columns={"indicator": "root"})
     figures = figures_of(plan, then, spans, members_of(plan, then, "authority"), ask)
-    about = plan.indicators.loc[figures.root, ["aggregation", "scale"]].reset_index(drop=True)
-    figures = figures.assign(
-        aggregation=about.aggregation, scale=about.scale, expected=figures.members, units_met=float("nan")
-    )
     figures["actual"] = aggregated(figures)
     found = rows[[*KEPT_KEY, "span_kind"]].merge(
         figures.rename(columns={"root": "indicator"})[["indicator", "span_kind", "span_start", "actual"]],

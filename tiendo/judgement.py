@@ -27,7 +27,7 @@ ATTAINMENT_COLUMNS = (
 # By what the yearly figures of an every_year row are found again.
 YEAR_KEY = ["indicator", "unit", "series", "span_kind", "span_start"]
 
-ABOUT = ["name", "type", "direction", "flags", "aggregation", "scale", "weight", "nobody", "is_heading", "tolerance_pct"]
+ABOUT = ["name", "type", "direction", "flags", "weight", "nobody", "is_heading", "tolerance_pct"]
 
 
 def rows_to_judge(plan: Plan, targets: pd.DataFrame, members: pd.DataFrame, period: Period) -> pd.DataFrame:
@@ -85,6 +85,7 @@ def judge(plan: Plan, rows: pd.DataFrame, evidence: Evidence, moment: Moment, ru
     frame = _with_milestones(frame, evidence.stage_shares, moment)
     frame = with_attainment(frame)
     frame["band"] = _bands(frame, moment, rules)
+    frame = _without_beginning(frame)
     frame = _with_headings(plan, _with_branches(plan, frame), rules)
     frame["flags"] = _flags(frame, plan)
     frame["status"] = np.select(
@@ -99,8 +100,6 @@ def _with_figures(plan: Plan, rows: pd.DataFrame, evidence: Evidence) -> pd.Data
     about = plan.indicators[ABOUT].rename(columns={"flags": "kinds"})
     frame = rows.merge(about, left_on="indicator", right_index=True, how="left")
     frame["root"] = frame.indicator.map(roots(plan))
-    for column in ("aggregation", "scale"):
-        frame[column] = frame.root.map(plan.indicators[column])
     key = ["root", "span_kind", "span_start", "unit"]
     frame = frame.merge(evidence.figures, on=key, how="left")
     frame = frame.merge(evidence.years, on=YEAR_KEY, how="left")
@@ -108,6 +107,7 @@ def _with_figures(plan: Plan, rows: pd.DataFrame, evidence: Evidence) -> pd.Data
     counts += ["preliminary", "stale", "gaps", "qualifiers", "weighed"]
     frame[counts] = frame[counts].fillna(0).astype(int)
     frame["first_is_due"] = frame.first_is_due.eq(True)
+    frame["gathers"] = frame.gathers.eq(True)
     frame["expected"] = frame.members - frame.left_out
     frame["coverage"] = methods.share(frame.reported, frame.expected)
     frame["actual"] = aggregated(frame)
@@ -182,25 +182,33 @@ ZERO_TARGET_TYPES = ("ratio", "rate", "reduction")
 def _bands(frame: pd.DataFrame, moment: Moment, rules: BandRules) -> pd.Series:
     """The band of each row, in the order in which SPEC §7 excludes one after the other."""
     by_figure = band_by_figure(frame, moment.period, rules)
-    all_out = (frame.members > 0) & (frame.left_out == frame.members)
+    has_members = frame.members > 0
     zero_target = frame.type.isin(ZERO_TARGET_TYPES) & frame.has_target & (frame.target == 0)
     is_every_year = frame.type == "every_year"
     nobody_yet = frame.reported == 0
     conditions = [
-        (frame.nobody, "not_applicable"),
+        (frame.nobody | ~has_members, "not_applicable"),
         (frame.is_later, "not_due"),
         (zero_target, "not_applicable"),
-        (all_out & (frame.not_applicable == frame.members), "not_applicable"),
-        (all_out, "not_due"),
+        (frame.not_applicable == frame.members, "not_applicable"),
+        (frame.left_out == frame.members, "not_due"),
         (is_every_year & ~(frame.years_due > 0), "not_due"),
-        (nobody_yet & ~frame.first_is_due & ~is_every_year, "not_due"),
-        (nobody_yet & ~(is_every_year & (frame.known > 0)), "missing"),
+        (nobody_yet & ~frame.first_is_due, "not_due"),
+        (nobody_yet, "missing"),
         ((frame.valued == 0) & (frame.not_started > 0), "not_started"),
         (frame.attainment.isna() & ~((frame.type == "threshold") & frame.margin.notna()), "unassessable"),
         (~frame.has_target, "unassessable"),
     ]
     words = np.select([c for c, _ in conditions], [w for _, w in conditions], by_figure)
     return pd.Series(words, index=frame.index, dtype="str")
+
+
+def _without_beginning(frame: pd.DataFrame) -> pd.DataFrame:
+    """Where nothing has started there is no figure to measure: its attainment is 0, whatever 0 would be worth."""
+    idle = frame.band == "not_started"
+    return frame.assign(
+        actual=frame.actual.mask(idle), margin=frame.margin.mask(idle), attainment=frame.attainment.mask(idle, 0.0)
+    )
 
 
 def band_by_figure(frame: pd.DataFrame, period: Period, rules: BandRules) -> pd.Series:
@@ -236,13 +244,14 @@ def _with_branches(plan: Plan, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _deciding(branches: pd.DataFrame, is_any: bool) -> "pd.Series | str":
-    """The branch that decides, or the band where none can."""
-    known = branches[branches.band.isin(ASSESSABLE)]
-    ranked = known.assign(score=known.attainment.fillna(0)).sort_values("score", kind="stable")
-    unknown = branches[~branches.band.isin((*ASSESSABLE, "not_applicable"))]
+    """The branch that decides among those that apply, or the band where none can."""
+    branches = branches[branches.band != "not_applicable"]
+    is_known = branches.band.isin(ASSESSABLE)
+    known, unknown = branches[is_known], branches[~is_known]
     if known.empty:
-        bands = set(branches.band)
+        bands = set(branches.band) or {"not_applicable"}
         return bands.pop() if len(bands) == 1 else "unassessable"
+    ranked = known.assign(score=known.attainment.fillna(0)).sort_values("score", kind="stable")
     if is_any:
         best = ranked.iloc[-1]
         return best if best.band in MET or unknown.empty else "unassessable"
@@ -299,6 +308,8 @@ def _sources_differ(frame: pd.DataFrame) -> pd.Series:
     """Where the figures standing beside the one that counts are further from it than the tolerance (in percent)."""
     if "beside" not in frame:
         return pd.Series(False, index=frame.index)
-    allowed = frame.actual.abs() * frame.tolerance_pct.fillna(0) / 100
-    apart = (frame.beside - frame.actual).abs()
-    return (apart > allowed) & ~near(frame.beside, frame.actual) & frame.beside.notna()
+    # As reported: what is shown may be a rate worked out of it.
+    figure = frame.level_figure
+    allowed = figure.abs() * frame.tolerance_pct.fillna(0) / 100
+    apart = (frame.beside - figure).abs()
+    return (apart > allowed) & ~near(frame.beside, figure) & frame.beside.notna()

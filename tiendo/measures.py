@@ -1,8 +1,9 @@
 """What the warehouse is asked for: which figure of which indicator, over which units and which span.
 
-A *measure* names how one unit's figure to date is taken from its standing row: `last` (stock, cumulative, state, one
-rate), the running sum of a span (`month`, `quarter`, `half`, `year`, `term`, or `since` a year within the term), or the
-mean of the yearly rates (`rate`, `geometric`). SPEC §5.
+A *measure* names how one unit's figure to date is taken from its standing row: `last` (stock, cumulative, state),
+`own` (the last within the span: a month's flow, a year's rate), the running sum of a span (`quarter`, `half`, `year`,
+`term`, or `since` a year within the term), or the mean of the yearly rates (`rate`, `geometric`, or these `_since` a
+year within the term). SPEC §5.
 """
 
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from tiendo.reporting import reporter_sets
 NONE_OWED = -1  # a month ordinal before all others: no period is owed and due
 BESIDE = "~beside"  # the node that gathers the figures standing beside the one that counts (figure_of)
 
-SUM_OF = {"month": "month", "quarter": "quarter", "half": "half", "nine_months": "year", "year": "year"}
+SUM_OF = {"month": "own", "quarter": "quarter", "half": "half", "nine_months": "year", "year": "year"}
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,11 @@ def measure_of(accumulation: str, is_geometric: bool, span_kind: str, span_start
         if span_kind == "term":
             return "term" if span_start <= term_start else "since"
         return SUM_OF[span_kind]
-    if accumulation == "rate" and span_kind == "term":
-        return "geometric" if is_geometric else "rate"
+    if accumulation == "rate":
+        if span_kind != "term":
+            return "own"
+        rate = "geometric" if is_geometric else "rate"
+        return rate if span_start <= term_start else f"{rate}_since"
     return "last"
 
 
@@ -90,7 +94,8 @@ class Question:
     """What is asked of the warehouse.
 
     wanted: id, indicator, set, measure, period (the closing whose standing rows are read), span_start, last_owed,
-    base_period (for `since`), weight_indicator, weight_period, accumulation.
+    base_period and term_start (for `since`), weight_indicator, weight_period, weight_is_flow, aggregation,
+    accumulation, is_dated (whether it matters when a figure last changed).
     members: set, unit, node — whose figures are gathered under which node.
     """
 
@@ -98,14 +103,17 @@ class Question:
     members: pd.DataFrame
 
 
+ASKED_ABOUT = ["type", "frequency", "accumulation", "aggregation", "flags"]
+ASKED_ABOUT += ["reported_by", "figure_of", "weight_indicator"]
+
+
 def wanted_figures(plan: Plan, moment: Moment, spans: pd.DataFrame) -> pd.DataFrame:
     """The `wanted` frame for (indicator, span_kind, span_start) rows of root indicators."""
     indicators = plan.indicators
     spans = spans[["indicator", "span_kind", "span_start"]].drop_duplicates()
-    about = indicators.loc[
-        spans.indicator, ["frequency", "accumulation", "aggregation", "flags", "reported_by", "figure_of", "weight_indicator"]
-    ]
+    about = indicators.loc[spans.indicator, ASKED_ABOUT]
     frame = pd.concat([spans.reset_index(drop=True), about.reset_index(drop=True)], axis=1)
+    frame["is_dated"] = frame.accumulation.eq("state") | frame.type.eq("milestone")
     term_start = plan.term.span.first_month
     frame["measure"] = [
         measure_of(acc, "geometric" in flags, kind, start, term_start)
@@ -118,11 +126,12 @@ def wanted_figures(plan: Plan, moment: Moment, spans: pd.DataFrame) -> pd.DataFr
     frame["set"] = frame.reported_by + "|" + frame.figure_of
     frame["period"] = frame.frequency.map(closing)
     frame["base_period"] = [
-        str(Period("month", (start - 1) // 12, 12).last_of(frequency)) if measure == "since" else ""
+        str(Period("month", (start - 1) // 12, 12).last_of(frequency)) if measure.endswith("since") else ""
         for measure, start, frequency in zip(frame.measure, frame.span_start, frame.frequency, strict=True)
     ]
     frame["weight_period"] = frame.weight_indicator.map(indicators.frequency).map(closing).fillna("")
-    return frame.assign(id=range(len(frame)))
+    frame["weight_is_flow"] = frame.weight_indicator.map(indicators.accumulation).eq("flow")
+    return frame.assign(id=range(len(frame)), term_start=term_start)
 
 
 def members_of(plan: Plan, moment: Moment, nodes: str) -> pd.DataFrame:

@@ -97,9 +97,9 @@ def ceiling(actual: Figures, target: Figures, cap: Figures) -> Figures:
 
 
 def rank(actual: Figures, top_n: Figures, baseline: Figures) -> Figures:
-    """100 if A ≤ N; else 100·max(0, (B−A)/(B−N)); without a baseline 100·N/A."""
+    """100 if A ≤ N; else 100·max(0, (B−A)/(B−N)); without a baseline behind N (no way to go) 100·N/A."""
     from_start = np.maximum(0.0, share(np.subtract(baseline, actual), np.subtract(baseline, top_n)))
-    beside = np.where(np.isnan(baseline), share(top_n, actual), from_start)
+    beside = np.where(np.greater(baseline, top_n), from_start, share(top_n, actual))
     value = np.where(np.less_equal(actual, top_n), 100.0, beside)
     return np.where(np.isnan(actual) | np.isnan(top_n), np.nan, value)
 

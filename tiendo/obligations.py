@@ -56,8 +56,10 @@ def obligations(
     ]
     waiting = next(word for holds, word in words if holds)
     frame["state"] = frame.state.mask(absent, waiting)
-    still_owed = (frame.state == "returned") & (today > deadline.due)
-    frame["state"] = frame.state.mask(still_owed & ~frame.in_time.eq(True), "overdue")
+    # Sent back, it is owed again: at once when it came late, else when its time for correction is over.
+    correct_by = calendar.add_working_days(deadline.due, calendar.correction_days)
+    is_over = (today > deadline.due) & (~frame.in_time.eq(True) | (today > correct_by))
+    frame["state"] = frame.state.mask((frame.state == "returned") & is_over, waiting)
     return frame[OBLIGATION_COLUMNS]
 
 

@@ -18,6 +18,7 @@ from tiendo.reporting import reporter_sets
 Grid = np.ndarray[Any, np.dtype[Any]]
 
 PART_KEY = ["file", "unit", "period"]
+ABOUT_PERIOD = ["kind", "number", "first_month", "last_month", "opens", "cut_off", "due", "locks"]
 NO_PERIOD = -1  # `number` and `last_month` of a text that is no period
 NOWHERE = -1  # the place of an indicator that the plan does not have
 
@@ -30,9 +31,9 @@ def parts_of(rows: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
     which returns are made has kind "" and number −1.
     """
     first = rows.drop_duplicates(PART_KEY)[[*PART_KEY, "sheet", "line"]].reset_index(drop=True)
-    periods = {text: _reporting_period(text) for text in first.period.unique()}
-    about = pd.DataFrame([_dates(period, calendar) for period in periods.values()], index=list(periods))
-    return pd.concat([first, about.reindex(first.period).reset_index(drop=True)], axis=1)
+    known = {text: _about(_reporting_period(text), calendar) for text in first.period.unique()}
+    about = pd.DataFrame([known[text] for text in first.period], columns=ABOUT_PERIOD)
+    return pd.concat([first, about], axis=1)
 
 
 def _reporting_period(text: str) -> Period | None:
@@ -43,20 +44,13 @@ def _reporting_period(text: str) -> Period | None:
     return period if period.kind in FREQUENCIES else None
 
 
-def _dates(period: Period | None, calendar: Calendar) -> dict[str, Any]:
+def _about(period: Period | None, calendar: Calendar) -> tuple[object, ...]:
+    """What ABOUT_PERIOD names."""
     if period is None:
-        return {"kind": "", "number": NO_PERIOD, "first_month": NO_PERIOD, "last_month": NO_PERIOD}
+        return ("", NO_PERIOD, NO_PERIOD, NO_PERIOD, None, None, None, None)
     deadline = calendar.deadline(period)
-    return {
-        "kind": period.kind,
-        "number": period.index,
-        "first_month": period.first_month,
-        "last_month": period.last_month,
-        "opens": deadline.opens,
-        "cut_off": deadline.cut_off,
-        "due": deadline.due,
-        "locks": deadline.locks,
-    }
+    dates = (deadline.opens, deadline.cut_off, deadline.due, deadline.locks)
+    return (period.kind, period.index, period.first_month, period.last_month, *dates)
 
 
 def part_of_rows(rows: pd.DataFrame, parts: pd.DataFrame) -> pd.Series:

@@ -15,6 +15,7 @@ from tiendo.plan_reading import check_names, check_references, typed_table
 from tiendo.plan_tables import TABLES
 
 NOBODY = "nobody"
+TIER = "tier"
 SOURCE = "source:"
 BRANCHED = ("any_of", "all_of")
 
@@ -74,7 +75,8 @@ class Plan:
         counted (bool: enters the counts unless the counting level says otherwise), has_components,
         is_heading (a main indicator without a figure of its own), programmes and schemes (`;`-joined,
         a scheme's programmes included), lead (its own lead agency or its scheme's), source (the code its
-        figure is taken from), nobody (bool: nothing reports it).
+        figure is taken from), nobody (bool: nothing reports it), is_reported (bool: units report it, it is
+        neither taken from another, nor decided by branches or components).
         """
         frame = self.tables["indicators"].set_index("code", drop=False).rename_axis(None)
         schemes = self.tables["schemes"].set_index("code")
@@ -83,10 +85,14 @@ class Plan:
         has_components = frame.code.isin(frame.parent[frame.parent != ""])
         targeted = frame.code.isin(self.targets.indicator) | frame.type.isin(BRANCHED)
         auxiliary = frame.code.isin(self._auxiliary_codes) | (frame.part_of != "")
+        is_heading = has_components & (nobody | ~targeted)
+        # A heading, or what its branches decide, is asked of nobody: `tier` is only what an empty cell means.
+        is_derived = frame.type.isin(BRANCHED) | (is_heading & (frame.reported_by == TIER))
         return frame.assign(
             counted=(frame.counts == "yes") | ((frame.counts == "") & ~auxiliary),
             has_components=has_components,
-            is_heading=has_components & (nobody | ~targeted),
+            is_heading=is_heading,
+            is_reported=~nobody & (sources == "") & ~is_derived,
             programmes=_with_those_of(frame.programme, frame.scheme, schemes.programme),
             schemes=frame.scheme,
             lead=frame.lead_agency.where(frame.lead_agency != "", _first_of(frame.scheme, schemes.lead_agency)),
@@ -144,7 +150,7 @@ def _with_those_of(own: pd.Series, schemes: pd.Series, programme_of: pd.Series) 
 
 
 def _first_of(schemes: pd.Series, lead_of: pd.Series) -> pd.Series:
-    return schemes.str.split(";").str[0].map(lead_of).fillna("")
+    return schemes.str.split(";").str[0].map(lead_of.to_dict()).astype("str").fillna("")
 
 
 def read_plan(raw: Mapping[str, pd.DataFrame]) -> Plan:

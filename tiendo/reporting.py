@@ -6,20 +6,19 @@ import pandas as pd
 
 from tiendo.calendars import Calendar
 from tiendo.periods import FREQUENCIES, Period
-from tiendo.plan import Plan, units_on
+from tiendo.plan import TIER, Plan, units_on
 
-TIER = "tier"
 LEVEL = "level:"
 
 
 def reporter_sets(plan: Plan, day: date) -> tuple[pd.Series, pd.DataFrame]:
     """Who reports on a day, said once for all indicators with the same `reported_by`.
 
-    Returns indicator → set (the `reported_by` text; indexed by indicator code; none for `nobody` and `source:`), and
-    the members (set, unit) of each set.
+    Returns indicator → set (the `reported_by` text; indexed by indicator code; none for what no unit reports:
+    `nobody`, `source:`, branched types and headings), and the members (set, unit) of each set.
     """
     indicators = plan.indicators
-    owing = indicators[~indicators.nobody & (indicators.source == "")]
+    owing = indicators[indicators.is_reported]
     units = units_on(plan.units, day)
     members = [
         (text, unit) for text in owing.reported_by.unique() for unit in _members(text, units)

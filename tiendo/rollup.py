@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from tiendo.bands import ASSESSABLE, BANDS, BandRules
+from tiendo.bands import ASSESSABLE, BANDS, MET, BandRules
 from tiendo.plan import Plan
 from tiendo.targets import ASSIGNED
 
@@ -75,7 +75,8 @@ def rollup(plan: Plan, judged: pd.DataFrame, level: str, rules: BandRules, count
         rows = counting_rows(plan, judged, "component")
     rows = _exploded(rows, LEVELS[level](plan))
     assessable = rows.band.isin(ASSESSABLE)
-    score = rows.attainment.clip(lower=0, upper=100).fillna(0)
+    # A threshold can be met where its attainment has no measure (T = 0).
+    score = rows.attainment.fillna(rows.band.isin(MET) * 100.0).clip(lower=0, upper=100)
     rows = rows.assign(
         weight_in=rows.weight.where(assessable, 0.0),
         scored=(rows.weight * score).where(assessable, 0.0),

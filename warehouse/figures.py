@@ -1,5 +1,7 @@
 """Figures: the units' standing rows reduced to one row a node and question, in SQL. SPEC §5, aggregation over units."""
 
+from collections.abc import Callable
+
 import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -23,8 +25,11 @@ wanted_table = sa.Table(
     sa.Column("base_period", sa.Text, nullable=False),
     sa.Column("weight_indicator", sa.Text, nullable=False),
     sa.Column("weight_period", sa.Text, nullable=False),
+    sa.Column("weight_is_flow", sa.Boolean, nullable=False),
     sa.Column("span_start", sa.Integer, nullable=False),
+    sa.Column("term_start", sa.Integer, nullable=False),
     sa.Column("last_owed", sa.Integer, nullable=False),
+    sa.Column("is_dated", sa.Boolean, nullable=False),
     prefixes=["TEMPORARY"],
 )
 member_table = sa.Table(
@@ -69,23 +74,25 @@ FIGURE_COLUMNS = [
 NEEDED = {
     "min": ("least",),
     "max": ("most",),
-    "any": ("most", "changed_first"),
-    "all": ("least", "changed_last"),
+    "any": ("most",),
+    "all": ("least",),
     "ratio": ("top", "bottom"),
     "weighted_mean": ("weighted", "weights", "weighed"),
 }
-OPTIONAL = {name for names in NEEDED.values() for name in names}
+DATES = ("changed_first", "changed_last")  # of rows that ask when something was done
+OPTIONAL = {name for names in (*NEEDED.values(), DATES) for name in names}
 
 
 def figures(connection: Connection, question: Question, standing: sa.Table) -> pd.DataFrame:
     """One row for each wanted id and node with at least one standing row (FIGURE_COLUMNS).
 
-    known: units with a figure to date; valued/reported: with one (or a declaration of not started) within the span;
-    not_started, not_applicable: units whose last declaration within the span is that (and, for not_started, without a
-    value); left_out: units that declared themselves not due or not applicable and so are not expected; estimates,
-    preliminary, stale, gaps, qualifiers: units with such figures; total, least, most: of the units' figures to date;
-    top, bottom: Σ numerators and denominators; weighted, weights, weighed: Σ w·x, Σ w and the number of units having
-    both; latest, changed_*: month ordinals. Sums that a row's aggregation does not need are absent (NaN).
+    known: units with a figure to date; valued: with a value within the span; reported: with a figure that a value
+    or a declaration of not started within the span gave; not_started, not_applicable: units whose last declaration
+    within the span is that (and, for not_started, without a value); left_out: units that declared themselves not
+    due or not applicable, have no figure for it and so are not expected; estimates, preliminary, stale, gaps,
+    qualifiers: units with such figures; total, least, most: of the units' figures to date; top, bottom:
+    Σ numerators and denominators; weighted, weights, weighed: Σ w·x, Σ w and the number of units having both;
+    latest, changed_*: month ordinals. Sums that a row does not need are absent (NaN).
     """
     wanted = question.wanted
     for table in (wanted_table, member_table):
@@ -96,32 +103,34 @@ def figures(connection: Connection, question: Question, standing: sa.Table) -> p
     if connection.dialect.name == "postgresql":
         for table in (wanted_table, member_table):
             connection.exec_driver_sql(f"ANALYZE {table.name}")
-    groups = wanted[["measure", "aggregation"]].drop_duplicates().itertuples(index=False)
-    parts = [read_frame(connection, _reduction(standing, measure, kind)) for measure, kind in groups]
+    groups = wanted[["measure", "aggregation", "is_dated"]].drop_duplicates().itertuples(index=False)
+    parts = [read_frame(connection, _reduction(standing, *group)) for group in groups]
     found = [part for part in parts if len(part)]
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=FIGURE_COLUMNS)
 
 
-def _reduction(standing: sa.Table, measure: str, aggregation: str) -> sa.Select[tuple[object, ...]]:
-    """The reduction of the wanted rows of one measure and aggregation."""
+def _reduction(
+    standing: sa.Table, measure: str, aggregation: str, is_dated: bool
+) -> sa.Select[tuple[object, ...]]:
+    """The reduction of the wanted rows of one measure and aggregation, dated or not."""
     s, base, weight = standing.alias("s"), standing.alias("base"), standing.alias("weight")
     w, m = wanted_table, member_table
     rows = m.join(w, w.c.set == m.c.set).join(
         s, (s.c.period == w.c.period) & (s.c.indicator == w.c.indicator) & (s.c.unit == m.c.unit)
     )
-    if measure == "since":
+    if measure.endswith("since"):
         same = (base.c.indicator == w.c.indicator) & (base.c.unit == m.c.unit)
         rows = rows.outerjoin(base, (base.c.period == w.c.base_period) & same)
     if aggregation == "weighted_mean":
         same = (weight.c.indicator == w.c.weight_indicator) & (weight.c.unit == m.c.unit)
         rows = rows.outerjoin(weight, (weight.c.period == w.c.weight_period) & same)
     words = _sums(measure, s, base, weight)
-    kept = set(NEEDED.get(aggregation, ()))
+    kept = {*NEEDED.get(aggregation, ()), *(DATES if is_dated else ())}
     columns = [
         (words[name] if name not in OPTIONAL or name in kept else sa.null().cast(sa.Double)).label(name)
         for name in FIGURE_COLUMNS[2:]
     ]
-    chosen = (w.c.measure == measure) & (w.c.aggregation == aggregation)
+    chosen = (w.c.measure == measure) & (w.c.aggregation == aggregation) & (w.c.is_dated == is_dated)
     return sa.select(w.c.id, m.c.node, *columns).select_from(rows).where(chosen).group_by(w.c.id, m.c.node)
 
 
@@ -134,10 +143,11 @@ def _sums(measure: str, s: sa.Alias, base: sa.Alias, weight: sa.Alias) -> dict[s
     is_not_due = is_declared & (s.c.declared_state == "not_due") & sa.func.coalesce(~in_span, True)
     x = _to_date(measure, "sum", s, base, in_span)
     top, bottom = _to_date(measure, "num", s, base, in_span), _to_date(measure, "den", s, base, in_span)
-    by = weight.c.number if measure in ("last", "rate", "geometric") else weight.c.year_sum
+    by = sa.case((w.c.weight_is_flow, weight.c.year_sum), else_=weight.c.number)
     both = x.is_not(None) & by.is_not(None)
     is_known = x.is_not(None) | bottom.is_not(None)
-    is_estimate = s.c.status == "estimate" if measure == "last" else s.c.estimated_on >= w.c.span_start
+    is_last = measure in ("last", "own")
+    is_estimate = s.c.status == "estimate" if is_last else s.c.estimated_on >= w.c.span_start
     is_gap = (
         (w.c.accumulation == "flow") & in_span & (s.c.gap_on >= w.c.span_start)
         & (s.c.gap_on <= w.c.last_owed) & (s.c.gap_on < s.c.declared_on)
@@ -145,12 +155,12 @@ def _sums(measure: str, s: sa.Alias, base: sa.Alias, weight: sa.Alias) -> dict[s
     return {
         "known": _count(is_known),
         "valued": _count(is_valued),
-        "reported": _count(in_span),
+        "reported": _count(in_span & is_known),
         "not_started": _count(
             is_declared & (s.c.declared_state == "not_started") & sa.func.coalesce(~is_valued, True)
         ),
         "not_applicable": _count(is_not_applicable),
-        "left_out": _count(is_not_applicable | is_not_due),
+        "left_out": _count((is_not_applicable & ~is_known) | is_not_due),
         "estimates": _count(is_estimate & is_known),
         "preliminary": _count((s.c.status == "preliminary") & is_known),
         "stale": _count((s.c.declared_on < w.c.last_owed) & is_known),
@@ -163,7 +173,7 @@ def _sums(measure: str, s: sa.Alias, base: sa.Alias, weight: sa.Alias) -> dict[s
         "weighted": sa.func.sum(sa.case((both, x * by))),
         "weights": sa.func.sum(sa.case((both, by))),
         "weighed": _count(both),
-        "latest": sa.func.max(s.c.valued_on),
+        "latest": sa.func.max(sa.case((is_known, s.c.valued_on))),
         "changed_first": sa.func.min(sa.case((x > 0, s.c.changed_on))),
         "changed_last": sa.func.max(sa.case((x > 0, s.c.changed_on))),
         "qualifiers": _count(s.c.qualifier.not_in(("", "=")) & is_known),
@@ -184,10 +194,10 @@ def _to_date(
     last = s.c[_LAST[part]]
     if measure == "last":
         return sa.case((s.c.declared_state != "not_applicable", last))
-    if measure in ("rate", "geometric"):
-        rate = _mean_rate(s) if measure == "rate" else _geometric_rate(s)
+    if measure in RATES:
+        rate = RATES[measure](s, base)
         return sa.type_coerce(sa.case((in_span, rate if part == "sum" else last)), sa.Double)
-    if measure == "month":
+    if measure == "own":
         return sa.case((in_span, last))
     if measure == "since":
         sum_before = sa.func.coalesce(base.c[f"term_{part}"], 0.0)
@@ -195,14 +205,41 @@ def _to_date(
     return sa.case((in_span, s.c[f"{measure}_{part}"]))
 
 
-def _mean_rate(s: sa.Alias) -> sa.ColumnElement[float]:
-    return (sa.func.coalesce(s.c.rate_sum, 0.0) + s.c.number) / (sa.func.coalesce(s.c.rate_years, 0) + 1)
+Yearly = tuple[sa.ColumnElement[float], sa.ColumnElement[float], sa.ColumnElement[int]]
 
 
-def _geometric_rate(s: sa.Alias) -> sa.ColumnElement[float]:
-    product = sa.func.coalesce(s.c.rate_product, 1.0) * (1 + s.c.number / 100.0)
-    years = sa.func.coalesce(s.c.rate_years, 0) + 1
-    return (sa.func.power(product, 1.0 / years) - 1) * 100
+def _years(s: sa.Alias) -> Yearly:
+    """Σ rates, Π (1 + rate) and number of the years of the term up to a standing row, its own year with them."""
+    return (
+        sa.func.coalesce(s.c.rate_sum, 0.0) + s.c.number,
+        sa.func.coalesce(s.c.rate_product, 1.0) * (1 + s.c.number / 100.0),
+        sa.func.coalesce(s.c.rate_years, 0) + 1,
+    )
+
+
+def _years_since(s: sa.Alias, base: sa.Alias) -> Yearly:
+    """The same of the years after the base row; a product with a year of −100 % in it is unknown (NULL)."""
+    is_of_term = base.c.reported_on >= wanted_table.c.term_start
+    nothing = (0.0, 1.0, 0)
+    total, product, years = _years(s)
+    before = [sa.case((is_of_term, x), else_=none) for x, none in zip(_years(base), nothing, strict=True)]
+    return total - before[0], product / sa.func.nullif(before[1], 0.0), years - before[2]
+
+
+def _mean(of: Yearly) -> sa.ColumnElement[float]:
+    return of[0] / of[2]
+
+
+def _geometric_mean(of: Yearly) -> sa.ColumnElement[float]:
+    return (sa.func.power(of[1], 1.0 / of[2]) - 1) * 100
+
+
+RATES: dict[str, Callable[[sa.Alias, sa.Alias], sa.ColumnElement[float]]] = {
+    "rate": lambda s, base: _mean(_years(s)),
+    "geometric": lambda s, base: _geometric_mean(_years(s)),
+    "rate_since": lambda s, base: _mean(_years_since(s, base)),
+    "geometric_since": lambda s, base: _geometric_mean(_years_since(s, base)),
+}
 
 
 def kept_figures(connection: Connection, plan_version: int) -> pd.DataFrame:

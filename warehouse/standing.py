@@ -193,7 +193,7 @@ def _columns(
         return sa.case((holds, fresh), else_=old.c[name])
 
     is_new_year = (
-        is_valued & (old.c.valued_on < period.last_month // 12 * 12) & (old.c.valued_on >= term_start)
+        is_reported & (old.c.reported_on < period.last_month // 12 * 12) & (old.c.reported_on >= term_start)
     )
     words = {
         "period": sa.literal(str(period)),

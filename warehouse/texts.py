@@ -19,7 +19,11 @@ def reasons_and_remedies(connection: Connection, periods: Collection[Period]) ->
         latest = current_submissions(period, None).subquery()
         said = (
             sa.select(
-                latest.c.unit, sa.literal(str(period)).label("period"), value.c.indicator, value.c.reason, value.c.remedy
+                latest.c.unit,
+                sa.literal(str(period)).label("period"),
+                value.c.indicator,
+                value.c.reason,
+                value.c.remedy,
             )
             .join_from(latest, value, value.c.submission == latest.c.id)
             .where(sa.or_(value.c.reason != "", value.c.remedy != ""))
