@@ -92,21 +92,23 @@ def type_cells(cells: Frame) -> Frame:
     typed = cells.assign(qualifier="=", wrong=False, doubtful=False, state=cells.state.map(STATES).fillna(""))
     for field in NUMBERS:
         column = cells[field].mask(cells.asks == "ratio", "") if field == "value" else cells[field]
-        is_text = column.map(type).eq(str)
-        numbers = pd.Series(np.nan, index=cells.index)
-        numbers[~is_text] = column[~is_text].astype(float)
-        for at, text in column[is_text & (column != "")].items():
-            word, _, figure = text.strip().rpartition(" ")
-            if not NUMBER.fullmatch(figure) or (word and word not in QUALIFIERS):
-                typed.loc[at, "wrong"] = True
-                continue
-            numbers[at] = float(figure.replace(".", "").replace(",", "."))
-            typed.loc[at, "qualifier"] = QUALIFIERS.get(word, "=")
-            typed.loc[at, "doubtful"] = bool(EITHER.fullmatch(figure))
-        typed[field] = numbers
+        is_text = np.array([isinstance(cell, str) for cell in column])
+        typed[field] = column.where(~is_text, np.nan).astype(float)
+        texts = column[is_text & (column != "")]
+        read = Frame([parsed(text) for text in texts], texts.index, [field, "qualifier", "doubtful", "wrong"])
+        typed.loc[read.index, read.columns] = read
     has_figure = typed[NUMBERS].notna().any(axis=1) | typed.wrong
     typed["state"] = typed.state.mask((typed.state == "") & has_figure, "value")
     return typed
+
+
+def parsed(text: str) -> tuple[float, str, bool, bool]:
+    """What a text says: number, qualifier, whether it could be read otherwise, whether it is no number."""
+    word, _, figure = text.strip().rpartition(" ")
+    if not NUMBER.fullmatch(figure) or (word and word not in QUALIFIERS):
+        return np.nan, "=", False, True
+    number = float(figure.replace(".", "").replace(",", "."))
+    return number, QUALIFIERS.get(word, "="), bool(EITHER.fullmatch(figure)), False
 
 
 def check(typed: Frame, plan: Plan, period: str) -> Frame:

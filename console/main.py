@@ -1,5 +1,6 @@
 """The command line `tiendo`: its verbs, exit codes, and what it says when something is wrong. FORMATS §4."""
 
+import io
 import logging
 import os
 import sys
@@ -85,6 +86,7 @@ def main(arguments: Sequence[str] | None = None, app: App | None = None) -> int:
 
 def guarded(work: Callable[[], Any], words: Sequence[str]) -> int:
     """Do some work asked for by the words on the command line, and turn what goes wrong into an exit code."""
+    _speak_utf8()
     _log_to_stderr()
     try:
         result = work()
@@ -101,6 +103,13 @@ def guarded(work: Callable[[], Any], words: Sequence[str]) -> int:
     except Exception as error:
         return _explain(error, words)
     return result if isinstance(result, int) else DONE
+
+
+def _speak_utf8() -> None:
+    """What is printed is Vietnamese, whatever this machine's habits are."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")
 
 
 def _log_to_stderr() -> None:

@@ -56,7 +56,7 @@ class LastPeriod:
         for chain in self._chains():
             running, running_month = np.full(said.shape[1], np.nan), np.full(said.shape[1], NO_MONTH)
             for case, last_month in chain:
-                later = running_month > month[case]
+                later = (running_month >= month[case]) & ~np.isnan(running)
                 amount[case, later], month[case, later] = running[later], running_month[later]
                 given = ~np.isnan(said[case])
                 running[given], running_month[given] = said[case, given], last_month

@@ -1,5 +1,7 @@
 """The suite that a batch of returns is validated against, and the findings that its failing rows become."""
 
+from collections.abc import Callable, Sequence
+
 import pandas as pd
 
 from expectations.finding_details import DETAILS, OF_WHOLE, figure_found
@@ -15,6 +17,7 @@ from tiendo.findings import findings, together
 from tiendo.intake_rules import REQUIRE
 from tiendo.labels import WORDS
 from tiendo.number_texts import QUALIFIER_WORDS
+from tiendo.parts import Grid
 
 
 def submission_rules(reason_severity: str) -> list[Rule]:
@@ -47,7 +50,10 @@ def submission_rules(reason_severity: str) -> list[Rule]:
     ]
 
 
-def validate(batch: Batch) -> pd.DataFrame:
+Run = Callable[[pd.DataFrame, Sequence[Rule]], list[Grid]]
+
+
+def validate(batch: Batch, run: Run = failing_rows) -> pd.DataFrame:
     """The findings of a batch's rows, from one run over all of them; no rows, no findings."""
     if batch.checked.empty:
         return together([])
@@ -55,7 +61,7 @@ def validate(batch: Batch) -> pd.DataFrame:
     severity = ERROR if batch.rules.reason_required == REQUIRE else WARNING
     rules = submission_rules(severity)
     named = {name for rule in rules for name in rule.columns}
-    failing = failing_rows(grounds[sorted(named)], rules)
+    failing = run(grounds[sorted(named)], rules)
     return together(
         _found(batch, grounds.iloc[rows], rule)
         for rule, rows in zip(rules, failing, strict=True)

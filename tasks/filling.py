@@ -13,6 +13,7 @@ from tasks.reading_template import read_template
 from tasks.return_fields import ENTRY_FIELDS
 from tasks.returns import Limits
 
+
 def fill_template(template: Path, entries: pd.DataFrame, filled: Path) -> None:
     """Write a copy of a template with entries typed in: period, indicator and the fields of a return.
 

@@ -1,7 +1,7 @@
 """The child process that opens files sent by others: `python -m tasks.reading_child`.
 
-Takes one JSON request on stdin, {"limits": {...}, "files": [{"file", "path", "kind"}, ...]}, and writes to
-stdout that it is ready, then one line of JSON a file as soon as it is read: what was read survives a file that
+Takes one JSON request on stdin, {"limits": {...}, "files": [{"file", "path", "kind"}, ...]}. Says on stdout
+that it is ready, then writes one line of JSON a file as soon as it is read: what was read survives a file that
 kills the process.
 Imports neither pandas nor anything that does: starting it must cost little.
 """

@@ -81,8 +81,8 @@ class Reading:
 def read_returns(files: pd.DataFrame, limits: Limits | None = None) -> Reading:
     """Reads every file of a frame (file, path) in child processes.
 
-    A file that ends its child, or takes longer than allowed, is named `unreadable`; the others are read. Raises
-    TiendoError where no child starts.
+    A file that ends its child, or takes longer than allowed, is named `unreadable`; the others are read.
+    Raises TiendoError where no child starts.
     """
     limits = limits or Limits()
     requests = [_request(file, path) for file, path in zip(files["file"], files["path"], strict=True)]

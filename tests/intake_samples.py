@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from io import StringIO
 
 import numpy as np
@@ -57,6 +58,7 @@ def frame_of(text: str) -> pd.DataFrame:
     return pd.read_csv(StringIO(text), dtype=str, keep_default_na=False)
 
 
+@cache
 def plan_of(**tables: str) -> Plan:
     """The plan of the province; a table given is added to its own (`+` before it) or replaces it."""
     texts = dict(TABLES)

@@ -1,16 +1,19 @@
 """What a return is held against: each rule as a table of returns, and one run for all of them."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 from intake_samples import batch_of, plan_of, rules_of
 
 from expectations.grounds import Batch
 from expectations.gx_run import RuleDidNotRunError, failing_rows, great_expectations
-from expectations.rules import at_most, given, one_of
-from expectations.suite import joined, submission_rules, validate
+from expectations.rules import Rule, at_most, given, one_of
+from expectations.suite import joined, submission_rules
+from expectations.suite import validate as validate_by_great_expectations
 from tiendo.finding_codes import CODES, ERROR, WARNING
 from tiendo.intake_rules import IntakeRules
 
@@ -25,6 +28,27 @@ def quarter(*rows: str) -> str:
     named = {row.split(",")[2]: row for row in GOOD}
     named |= {row.split(",")[2]: row for row in rows}
     return QUARTER + "\n".join(row for row in named.values() if row.split(",")[3:] != ["out"])
+
+
+def plainly(frame: pd.DataFrame, rules: Sequence[Rule]) -> list[np.ndarray]:
+    """What each rule means, said once more without Great Expectations, which takes half a second a run."""
+    return [frame.index[_fails(frame, rule)].to_numpy() for rule in rules]
+
+
+def _fails(frame: pd.DataFrame, rule: Rule) -> pd.Series:
+    columns, values = [frame[name] for name in rule.columns], rule.arguments.get("value_set")
+    by_kind = {
+        "ExpectColumnValuesToNotBeNull": lambda one: one.isna(),
+        "ExpectColumnValuesToBeInSet": lambda one: one.notna() & ~one.isin(values),
+        "ExpectColumnValuesToNotBeInSet": lambda one: one.isin(values),
+        "ExpectColumnPairValuesAToBeGreaterThanB": lambda limit, value: value > limit,
+        "ExpectCompoundColumnsToBeUnique": lambda *_: frame.duplicated(rule.columns, keep=False),
+    }
+    return by_kind[rule.expectation](*columns)
+
+
+def validate(batch: Batch) -> pd.DataFrame:
+    return validate_by_great_expectations(batch, plainly)
 
 
 def codes(batch: Batch) -> list[tuple[str, str, str]]:
@@ -222,7 +246,7 @@ def test_the_last_period_may_lie_in_the_same_batch_in_whatever_order() -> None:
     ],
 )
 def test_a_copy_of_the_last_period(figures: tuple[float, ...], found: bool) -> None:
-    che, viec, nuoc, ngheo = figures
+    _, _, nuoc, ngheo = figures
     text = quarter(f"080,2013-Q4,NUOC,,{nuoc / 2},50,,,", f"080,2013-Q4,NGHEO,{ngheo},,,,,")
     told = "100 7 90 30" if found or ngheo == 31 else "100 7 0 0"
     names = ("CHE", "VIEC", "NUOC", "NGHEO")
@@ -367,8 +391,7 @@ def test_nothing_received_needs_no_run() -> None:
     assert validate(nothing).empty
 
 
-def test_all_rules_run_in_one_run_however_many_indicators(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The country's plan has 404 indicators, the sample's eight: the suite is the same."""
+def test_the_suite_is_the_same_however_many_indicators_a_plan_has() -> None:
     assert len(submission_rules(WARNING)) == len(submission_rules(ERROR)) < 40
     assert {rule.code for rule in submission_rules(WARNING)} <= set(CODES)
     grounds = joined(batch_of(quarter()))
@@ -389,8 +412,27 @@ def test_failing_rows_are_named_by_their_index() -> None:
     assert [rows.tolist() for rows in failing_rows(frame, rules)] == [[20], [30]]
 
 
+def test_great_expectations_finds_what_the_rules_mean() -> None:
+    """One run over a batch in which nearly every rule fails somewhere."""
+    rows = [
+        "CHE,40,,,,,", "CHE,,,,,,", "CHE,5,,,not_due,,", "CHE,,,,sẽ làm,,", "VIEC,912000,,,,,", "VIEC,,,,,,",
+        "NUOC,,,50,,,", "NUOC,,45,,,,", "NUOC,,45,0,,,", "NGHEO,0.34,,,,,", "XYZ,5,,,,,", "VIEC,120,,,,,",
+    ]  # fmt: skip
+    returns = [quarter(f"080,2013-Q4,{row}") for row in rows]
+    returns += [f"{quarter()}\n{CHE}", YEAR.format(100, 60, 30)]
+    plan = plan_of(
+        targets=OWN,
+        rules=f"{RULES}CHE,min,50,,error\nCHE,max,90,,warning\nVIEC,compare,,CHE,error\nVIEC,not_falling,,,error",
+    )
+    before = "080,2013-Q3,CHE,100\n080,2013-Q3,VIEC,875\n080,2013-Q3,NGHEO,36"
+    batch = batch_of(returns, rules_of(plan, reason_required="warn"), before=before)
+    found, meant = validate_by_great_expectations(batch), validate(batch)
+    assert len(set(meant.code)) >= 13
+    pd.testing.assert_frame_equal(found, meant)
+
+
 def test_the_validator_sends_nothing_and_writes_nothing(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     assert great_expectations() is not None
-    validate(batch_of(quarter()))
+    validate_by_great_expectations(batch_of(quarter()))
     assert list(tmp_path.iterdir()) == []

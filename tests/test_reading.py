@@ -294,7 +294,7 @@ def test_many_killers_among_many_files_are_all_named(tmp_path):
 
 def test_a_reader_that_does_not_start_is_no_fault_of_a_file(tmp_path):
     with pytest.raises(TiendoError, match="does not start"):
-        read(template(tmp_path), memory_bytes=2**20)
+        read(template(tmp_path), memory_bytes="1 GB")
 
 
 @pytest.mark.parametrize(

@@ -139,7 +139,7 @@ def world_of(seed: int) -> reference.World:
     base = {"name": "n", "unit": "ha", "frequency": "quarter", "accumulation": "stock", "type": "ratio", "counts": "no"}
     weight = {**base, "code": "WEIGHT", "aggregation": "sum", "reported_by": "tier", "flags": ""}
     bench = {**base, "code": "BENCH", "aggregation": "mean", "reported_by": "level:district", "flags": ""}
-    shapes = random.sample(list(SHAPES), 7)
+    shapes = random.sample(list(SHAPES), len(SHAPES))
     made = [indicator_of(random, f"X{n}", shape) for n, shape in enumerate(shapes)]
     branchable = [row["code"] for row in made if row["type"] not in ("any_of", "all_of")]
     targets = [{"indicator": "BENCH", "unit": "", "span": "2011-2015", "target": "5"}]

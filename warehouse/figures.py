@@ -143,7 +143,10 @@ def _sums(measure: str, s: sa.Alias, base: sa.Alias, weight: sa.Alias) -> dict[s
     is_not_due = is_declared & (s.c.declared_state == "not_due") & sa.func.coalesce(~in_span, True)
     x = _to_date(measure, "sum", s, base, in_span)
     top, bottom = _to_date(measure, "num", s, base, in_span), _to_date(measure, "den", s, base, in_span)
-    by = sa.case((w.c.weight_is_flow, weight.c.year_sum), else_=weight.c.number)
+    by = sa.case(
+        (w.c.weight_is_flow, weight.c.year_sum),
+        (weight.c.declared_state != "not_applicable", weight.c.number),
+    )
     both = x.is_not(None) & by.is_not(None)
     is_known = x.is_not(None) | bottom.is_not(None)
     is_last = measure in ("last", "own")
