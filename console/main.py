@@ -40,12 +40,14 @@ def build() -> App:
         print_error=False,
         result_action="return_value",
         help_on_error=False,
+        suppress_keyboard_interrupt=False,
     )
     for module in (workspace_verbs, plan_verbs, intake_verbs, reading_verbs, review_verbs):
         module.add_to(app)
     _name_groups(app)
     app.meta.default(_launcher(app))
     app.meta.group_parameters = _GENERAL
+    app.meta.suppress_keyboard_interrupt = False
     return app
 
 

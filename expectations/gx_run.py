@@ -30,7 +30,7 @@ class RuleDidNotRunError(Exception):
 def great_expectations() -> Any:
     """The package, imported without telemetry."""
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
-    import great_expectations  # noqa: PLC0415 - the reason for this function
+    import great_expectations
 
     return great_expectations
 

@@ -21,7 +21,7 @@ from tasks.workspace import Workspace
 from tiendo.finding_codes import ERROR, WARNING
 from tiendo.labels import label
 from tiendo.periods import Period
-from tiendo.verdicts import ACCEPTED, DUPLICATE, REJECTED, RETURNED, WITH_WARNINGS
+from tiendo.verdicts import ACCEPTED, ATTACHED, DUPLICATE, REJECTED, RETURNED, WITH_WARNINGS
 from tiendo.wording import short_number
 
 RETURNS = "returns"
@@ -34,6 +34,7 @@ KIND_OF = {
     RETURNED: "to_correct",
     REJECTED: "rejected",
     DUPLICATE: "rejected",
+    ATTACHED: "rejected",
 }
 
 Record = dict[Hashable, Any]

@@ -27,6 +27,9 @@ COLUMNS = ["check", "state", "found", "remedy"]
 LITTLE_SPACE, NO_SPACE = 2 * 2**30, 200 * 2**20
 DISTRIBUTION = "tiendo"
 
+# Settings that are read and checked, and that no flow asks for yet.
+WITHOUT_EFFECT = (("review", "estimates"), ("review", "unapproved"), ("scale", "runner"))
+
 Row = tuple[str, str, str, str]
 
 
@@ -68,7 +71,7 @@ def _of_workspace(root: Path, now: datetime) -> Iterator[Row]:
         yield "cài đặt", WRONG_INPUT, str(error), "sửa tiendo.toml hoặc biến môi trường nói trên"
         return
     yield "cài đặt", OK, "đọc được, mọi khóa đúng", ""
-    for check in (_secrets, _holidays, _channels):
+    for check in (_secrets, _not_yet, _holidays, _channels):
         yield from check(settings, now)
     yield from _warehouse(root)
     yield from _server(root)
@@ -79,6 +82,14 @@ def _secrets(settings: Settings, _now: datetime) -> Iterator[Row]:
     if url is not None and url.password and "TIENDO_WAREHOUSE_URL" not in os.environ:
         remedy = "chuyển cả địa chỉ sang biến môi trường TIENDO_WAREHOUSE_URL"
         yield "mật khẩu", NOTE, "[warehouse] url trong tiendo.toml có mật khẩu", remedy
+
+
+def _not_yet(settings: Settings, _now: datetime) -> Iterator[Row]:
+    for section, key in WITHOUT_EFFECT:
+        given, usual = getattr(settings, section), type(getattr(settings, section))()
+        if getattr(given, key) != getattr(usual, key):
+            remedy = f"để {key} = {getattr(usual, key)!r}".replace("True", "true")
+            yield "cài đặt", NOTE, f"[{section}] {key} chưa có tác dụng ở bản này", remedy
 
 
 def _holidays(settings: Settings, now: datetime) -> Iterator[Row]:

@@ -43,7 +43,7 @@ class PrefectServer:
     def is_healthy(self, seconds: float = HEALTH_SECONDS) -> bool:
         """Whether it answers now."""
         # A proxy of the office's network knows nothing of this machine's own addresses.
-        proxies = {} if is_loopback(urlsplit(self.api).hostname or "") else None
+        proxies: dict[str, str] | None = {} if is_loopback(urlsplit(self.api).hostname or "") else None
         opener = urllib.request.build_opener(urllib.request.ProxyHandler(proxies))
         try:
             with opener.open(f"{self.api}/health", timeout=seconds) as answer:

@@ -23,6 +23,7 @@ STAMP = ["sha256", "sender", "stamp"]
 NOT_SENT = (".", "~$")
 NOT_SENT_NAMES = ("Thumbs.db", "desktop.ini")
 BLOCK_BYTES = 2**20
+INSTANT = "datetime64[us, UTC]"
 
 LEDGER_COLUMNS = ["sender", "path", "sha256", "stamp", "size", "received_at", "recorded_at", "source"]
 RECEIVED_COLUMNS = ["file", *LEDGER_COLUMNS, "waiting", "archived"]
@@ -137,4 +138,5 @@ def _received_at(workspace: Workspace, rows: pd.DataFrame, now: datetime) -> pd.
     noted = backdated(workspace.engine, rows.sha256).drop_duplicates(["sha256", "sender"], keep="last")
     keys = ["sha256", "sender"]
     back = noted.set_index(keys).received_at.reindex(pd.MultiIndex.from_frame(rows[keys]))
-    return pd.Series(back.to_numpy(), index=rows.index).fillna(came).astype("datetime64[us, UTC]")
+    noted_at = pd.Series(back.array, index=rows.index, dtype=INSTANT)
+    return noted_at.where(noted_at.notna(), came.astype(INSTANT))

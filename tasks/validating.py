@@ -12,7 +12,7 @@ from tasks.returns import Reading
 from tasks.signing import is_signed
 from tasks.workspace import Workspace
 from tiendo.cells import number_form, type_cells
-from tiendo.file_checks import check_files
+from tiendo.file_checks import EVIDENCE, check_files
 from tiendo.finding_codes import ERROR
 from tiendo.findings import addressed, findings, in_order, no_findings, together
 from tiendo.intake_rules import OFF, IntakeRules
@@ -26,6 +26,21 @@ from warehouse.past_figures import figures_before, figures_of_all, sums_before
 from warehouse.plan_store import LoadedPlan
 
 FOLDER_AND_SIGNATURE = "folder+signature"
+
+# Signed scans, letters and signatures: kept as evidence beside a return.
+EVIDENCE_SUFFIXES = (
+    ".pdf",
+    ".jpg",
+    ".jpeg",
+    ".png",
+    ".tif",
+    ".tiff",
+    ".doc",
+    ".docx",
+    ".p7s",
+    ".p7m",
+    ".sig",
+)
 
 VALUE_COLUMNS = [
     "indicator", "number", "numerator", "denominator", "state", "status", "qualifier", "year_estimate",
@@ -73,8 +88,7 @@ def validate_batch(workspace: Workspace, received: pd.DataFrame, reading: Readin
     """The batch validated. Nothing is written but figures carried forward, which are reckoned anyway."""
     loaded = workspace.current_plan()
     rules = intake_rules(workspace, loaded)
-    files = received.merge(reading.files, on="file", how="left")
-    files = files.assign(signed=_signed(workspace, files))
+    files = _files(workspace, received, reading)
     typed = _typed(files, reading, rules)
     history = _history(workspace, typed.parts)
     parts = _with_versions(typed, history, reading.digests, files)
@@ -99,12 +113,21 @@ def validate_batch(workspace: Workspace, received: pd.DataFrame, reading: Readin
     )
 
 
-def _signed(workspace: Workspace, files: pd.DataFrame) -> list[bool]:
+def _files(workspace: Workspace, received: pd.DataFrame, reading: Reading) -> pd.DataFrame:
+    """What was received and what was read of it; a scan or letter is no return that cannot be read."""
+    files = received.merge(reading.files, on="file", how="left")
+    is_evidence = files.path.str.lower().str.endswith(EVIDENCE_SUFFIXES)
+    kind, code = files.kind.mask(is_evidence, EVIDENCE), files.code.mask(is_evidence, None)
+    return files.assign(kind=kind, code=code, signed=_signed(workspace, files) | is_evidence)
+
+
+def _signed(workspace: Workspace, files: pd.DataFrame) -> pd.Series:
     if workspace.settings.intake.trust != FOLDER_AND_SIGNATURE:
-        return [True] * len(files)
+        return pd.Series(True, index=files.index)
     key = workspace.signing_key
     keys_of = files[list(KEY_NAMES)].to_dict("records")
-    return [is_signed({str(name): said for name, said in keys.items()}, key) for keys in keys_of]
+    signed = [is_signed({str(name): said for name, said in keys.items()}, key) for keys in keys_of]
+    return pd.Series(signed, index=files.index, dtype=bool)
 
 
 @dataclass(frozen=True)
@@ -195,7 +218,7 @@ def _checked(batch: Batch) -> pd.DataFrame:
     if batch.checked.empty:
         return no_findings()
     # Only a batch with figures pays for importing Great Expectations.
-    from expectations.suite import validate  # noqa: PLC0415
+    from expectations.suite import validate
 
     return validate(batch)
 

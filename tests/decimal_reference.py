@@ -271,6 +271,10 @@ def figure(world: World, code: str, node: str, window: tuple[int, int]) -> Row:
         "actual": None, "band": None, "valued": bool(valued),
         "month": max((c["last"] for u in used for c in every[u] if c["state"] in COUNTING[:2]), default=None),
     }  # fmt: skip
+    if row["aggregation"] == "count_met" and node not in units:
+        known["actual"] = count_met(world, code, units)
+    elif used:
+        known["actual"] = aggregate(world, code, used, window[1])
     if all(last_state.get(unit) == "not_applicable" for unit in units):  # and where nobody reports it
         return known | {"band": "not_applicable"}
     if units and left_out == set(units):
@@ -282,10 +286,8 @@ def figure(world: World, code: str, node: str, window: tuple[int, int]) -> Row:
     if any(every[unit][-1]["last"] < max(owed, default=0) for unit in used):
         known["flags"].add("stale")
     if not valued and "not_started" in last_state.values():
-        return known | {"band": "not_started", "attainment": Decimal(0)}
-    if row["aggregation"] == "count_met" and node not in units:
-        return known | {"actual": count_met(world, code, units)}
-    return known | {"actual": aggregate(world, code, used, window[1])}
+        return known | {"band": "not_started", "attainment": Decimal(0), "actual": None}
+    return known
 
 
 # --- targets ----------------------------------------------------------------------------------------------
@@ -387,11 +389,15 @@ def rate_from_levels(a: Decimal, target: Row, month: int, *, points: bool) -> De
     return ((a / baseline) ** (1 / years) - 1) * HUNDRED
 
 
+def years_due(world: World, span: Span) -> list[int]:
+    """The years of the span ended by the review's end."""
+    start, end = window_of(world, span)
+    return [y for y in range(start // 12, end // 12 + 1) if start <= y * 12 and y * 12 + 11 <= end]
+
+
 def by_every_year(world: World, code: str, node: str, target: Row) -> Judged:
     """The share of the ended years in which the target was met; the margin is the worst year's."""
-    _, first, last = target["months"]
-    end = span_of(world["period"])[2]
-    years = [y for y in range(first // 12, last // 12 + 1) if y * 12 + 11 <= min(end, last)]
+    years = years_due(world, target["months"])
     known = {y: figure(world, code, node, (y * 12, y * 12 + 11)) for y in years}
     found = {y: one["actual"] if one["valued"] else None for y, one in known.items()}
     aim = number(target["target"])
@@ -422,9 +428,11 @@ def by_milestone(world: World, code: str, node: str, target: Row, a: Decimal) ->
 
 def done_since(world: World, code: str, unit: str) -> int | None:
     """The month at whose end the unit first said what it has said ever since: done."""
-    since = None
+    since: int | None = None
     for cell in cells_of(world, code, unit, span_of(world["period"])[2]):
-        if cell["state"] in COUNTING:
+        if cell["state"] == "not_applicable":
+            since = None
+        elif cell["state"] in COUNTING:
             since = (since or cell["last"]) if counted(cell) >= 1 else None
     return since
 
@@ -527,11 +535,7 @@ def judge(world: World, code: str, node: str) -> Row:
         return known | {"band": "not_due"}
     if target and row["type"] in ("ratio", "rate", "reduction") and number(target["target"]) == 0:
         return known | {"band": "not_applicable"}
-    if (
-        row["type"] == "every_year"
-        and known["band"] != "not_applicable"
-        and span[1] // 12 * 12 + 11 > span_of(world["period"])[2]
-    ):
+    if row["type"] == "every_year" and known["band"] != "not_applicable" and not years_due(world, span):
         return known | {"band": "not_due"}
     if known["band"]:
         return known

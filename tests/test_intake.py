@@ -29,7 +29,7 @@ def found_in(
     parts = parts_of(rows, rules.calendar)
     rows = rows.assign(part=part_of_rows(rows, parts))
     about = {
-        "file": 0, "sender": sender, "received_at": instant(at), "rows": len(rows), "code": None,
+        "file": 0, "sender": sender, "kind": "csv", "received_at": instant(at), "rows": len(rows), "code": None,
         "detail": None, "plan_version": None, "decimal_comma": None, "signed": True,
     }  # fmt: skip
     files = pd.DataFrame([about | file])
@@ -121,6 +121,7 @@ def test_what_may_stand_beside_estimates_of_a_period_not_open(row: str, codes: l
         pytest.param({"decimal_comma": True}, ["decimal_comma"], id="decimal commas"),
         pytest.param({"signed": False}, ["bad_signature"], id="a forged signature"),
         pytest.param({"rows": 0}, ["no_figures"], id="an empty form"),
+        pytest.param({"rows": 0, "kind": "evidence"}, [], id="a signed scan has no figures"),
         pytest.param({"code": "encrypted", "detail": "zip"}, ["encrypted"], id="could not be read"),
         pytest.param({"code": "odd", "detail": ""}, ["unreadable"], id="for a reason nobody knows"),
     ],
@@ -342,6 +343,7 @@ FILES = pd.DataFrame(
     {
         "file": [0, 1, 2, 3],
         "sender": ["080", "082", "080", "S03"],
+        "kind": ["csv", "template", "csv", "template"],
         "period": [None, "2013-Q4", None, "2013-H2"],
     }
 )
@@ -400,6 +402,13 @@ def test_versions_that_differ_are_told_apart() -> None:
 def test_a_file_that_only_needs_saving_goes_back() -> None:
     formula = findings(pd.DataFrame({"file": [3]}), "uncached_formula")
     assert results(FILES, PARTS.assign(verdict="accepted"), formula).verdict.iloc[3] == "returned"
+
+
+def test_a_scan_is_attached_unless_its_sender_is_unknown() -> None:
+    files, parts = FILES.assign(kind="evidence"), PARTS.assign(verdict="accepted").iloc[:0]
+    stranger = findings(pd.DataFrame({"file": [1]}), "unknown_unit")
+    verdicts = results(files, parts, stranger).verdict.tolist()
+    assert verdicts == ["attached", "rejected", "attached", "attached"]
 
 
 def test_periods_of_the_sample_are_what_the_tests_say() -> None:

@@ -41,7 +41,20 @@ def test_a_written_period_covers_its_months(
 
 
 @pytest.mark.parametrize(
-    "text", ["", "13", "2013-Q5", "2013-Q0", "2013-H3", "2013-13", "2013-00", "2013-3", "2013-9m", "2015-2011", "2013-Q4x"]
+    "text",
+    [
+        "",
+        "13",
+        "2013-Q5",
+        "2013-Q0",
+        "2013-H3",
+        "2013-13",
+        "2013-00",
+        "2013-3",
+        "2013-9m",
+        "2015-2011",
+        "2013-Q4x",
+    ],
 )
 def test_what_is_no_period_is_refused_with_the_forms_that_are(text: str) -> None:
     with pytest.raises(InputError, match="không phải là kỳ; viết 2013-Q4"):
@@ -108,7 +121,10 @@ def test_no_nine_month_period_holds_the_last_quarter() -> None:
 
 
 def test_periods_sort_by_their_end_and_then_the_shorter_first() -> None:
-    mixed = [Period.parse(text) for text in ("2013", "2011-2015", "2013-Q4", "2013-9M", "2013-H2", "2013-12", "2013-H1")]
+    mixed = [
+        Period.parse(text)
+        for text in ("2013", "2011-2015", "2013-Q4", "2013-9M", "2013-H2", "2013-12", "2013-H1")
+    ]
     wanted = ["2013-H1", "2013-9M", "2013-12", "2013-Q4", "2013-H2", "2013", "2011-2015"]
     assert [str(period) for period in sorted(mixed)] == wanted
 

@@ -50,7 +50,8 @@ class BandRules:
 def near(left: pd.Series, right: "pd.Series | float") -> pd.Series:
     """Where two columns are the same number, up to TOLERANCE of the larger."""
     size = np.maximum(np.abs(left), np.abs(right))
-    return (left == right) | (np.abs(left - right) <= TOLERANCE * size)
+    same: pd.Series = (left == right) | ((np.abs(left - right) <= TOLERANCE * size) & np.isfinite(size))
+    return same
 
 
 def at_least(left: pd.Series, right: "pd.Series | float") -> pd.Series:

@@ -138,7 +138,7 @@ def _yearly(plan: Plan, moment: Moment, rows: pd.DataFrame, members: pd.DataFram
     years = pd.concat(parts)
     grouped = years.groupby(YEAR_KEY)
     table = grouped.agg(years_met=("met", "sum"), years_due=("met", "size"), low=("actual", "min"), high=("actual", "max"))
-    down = table.index.get_level_values("indicator").map(plan.indicators.direction) == "down"
+    down = table.index.get_level_values("indicator").map(plan.indicators.direction.to_dict()) == "down"
     table["worst"] = table.low.where(~down, table.high)
     return table[["years_met", "years_due", "worst"]].astype(float).reset_index()
 

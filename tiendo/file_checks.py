@@ -11,13 +11,15 @@ from tiendo.wording import date_text
 SETTLED_STATES = ("value", "none_occurred")  # claims of fact, which only a period that is open can have
 UNKNOWN_REFUSAL = "unreadable"
 
+EVIDENCE = "evidence"  # kind of a file that is kept beside a return and holds no figures: a signed scan
+
 
 def check_files(
     files: pd.DataFrame, parts: pd.DataFrame, rows: pd.DataFrame, owed: Grid, rules: IntakeRules
 ) -> pd.DataFrame:
     """Findings of level `file`: of each file the first sort of error, and its warnings.
 
-    files: file, sender, received_at (UTC), rows (their number), code and detail (why it could not be read, or
+    files: file, sender, kind, received_at (UTC), rows (their number), code and detail (why it could not be read, or
     None), plan_version (of the template), decimal_comma, signed (False: not signed by us).
     parts: of `parts_of`; owed: their grid; rows: typed, with `part`.
     """
@@ -48,7 +50,7 @@ def _refusals(files: pd.DataFrame, locale: str) -> pd.DataFrame:
 def _unfit(files: pd.DataFrame, rules: IntakeRules) -> list[pd.DataFrame]:
     stranger = ~files.sender.isin(rules.known_units)
     forged = ~stranger & files.signed.eq(False)
-    empty = ~stranger & ~forged & (files.rows == 0)
+    empty = ~stranger & ~forged & (files.rows == 0) & (files.kind != EVIDENCE)
     return [
         findings(files.loc[stranger, ["file"]], "unknown_unit", locale=rules.locale, found=files.sender),
         findings(files.loc[forged, ["file"]], "bad_signature", locale=rules.locale),

@@ -38,7 +38,7 @@ def with_history(
     past = past.assign(actual=_rates(plan, own, past))
     for name in ("previous", "same_period"):
         figures = past[past.purpose == name].set_index("row").actual
-        frame[name] = frame.index.map(figures).astype(float)
+        frame[name] = frame.index.map(figures.to_dict()).astype(float)
     frame["first_met"] = frame.index.map(_first_met(own, past, moment, rules))
     done = pd.to_datetime(frame.done_on).dt.strftime("%Y-%m-%d")
     frame["first_met"] = frame.first_met.where(frame.first_met.notna(), done).fillna("")
@@ -49,8 +49,9 @@ def _needs(plan: Plan, moment: Moment, own: pd.DataFrame) -> pd.DataFrame:
     """The closings whose figure is needed: row (of the judged frame), purpose, KEPT_KEY, month."""
     rows = []
     columns = ["root", "span_kind", "span_start", "type"]
+    frequencies = {str(code): str(kind) for code, kind in plan.indicators.frequency.items()}
     for at, root, span_kind, span_start, kind in own[columns].itertuples():
-        frequency = plan.indicators.at[root, "frequency"]
+        frequency = frequencies[root]
         for purpose, past in (("previous", moment.period.previous()), ("same_period", moment.period.same_last_year())):
             start = _span_start_then(span_kind, int(span_start), past)
             closing = replace(moment, period=past).closing(frequency)
@@ -104,7 +105,8 @@ def _worked_out(
     known = pd.concat([kept[KEPT_KEY], at_hand[KEPT_KEY]])
     missing = needs.merge(known.drop_duplicates().assign(is_known=True), on=KEPT_KEY, how="left")
     missing = missing[missing.is_known.isna()].drop_duplicates(KEPT_KEY)
-    parts = [_at_closing(plan, moment, kind, number, rows, ask) for (kind, number), rows in missing.groupby(["kind", "number"])]
+    closings = missing.groupby(["kind", "number"])
+    parts = [_at_closing(plan, moment, str(rows.kind.iloc[0]), int(rows.number.iloc[0]), rows, ask) for _, rows in closings]
     fresh = pd.concat([at_hand, *parts])
     again = fresh.merge(kept[KEPT_KEY].assign(is_known=True), on=KEPT_KEY, how="left").is_known.notna().to_numpy()
     return fresh[~again]

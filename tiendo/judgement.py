@@ -10,14 +10,15 @@ import pandas as pd
 
 from tiendo import methods
 from tiendo.aggregation import aggregated
-from tiendo.bands import ASSESSABLE, MET, BandRules, at_least, band_of, near
+from tiendo.bands import ASSESSABLE, BandRules, at_least, band_of, near
+from tiendo.derived import with_branches, with_headings
 from tiendo.measures import BESIDE, Moment, roots
 from tiendo.methods import METHODS
 from tiendo.periods import Period
-from tiendo.plan import BRANCHED, Plan
+from tiendo.plan import Plan
 from tiendo.targets import ASSIGNED, elapsed_share
 
-ATTAINMENT_COLUMNS = (
+ATTAINMENT_COLUMNS: list[str] = (
     "level code name unit period span series type baseline target actual in_period previous same_period year_target "
     "term_target status attainment margin band flags pace forecast forecast_attainment forecast_band judgement weight "
     "expected reported coverage n exceeded met advancing lagging stalled not_started missing unassessable not_due "
@@ -55,7 +56,7 @@ def _with_default_spans(rows: pd.DataFrame, authority: str, period: Period) -> p
     rows["is_later"] = rows.is_later.eq(True)
     own = rows[(rows.unit == authority) & rows.has_target].drop_duplicates("indicator").set_index("indicator")
     year = Period("year", period.last_month // 12)
-    default = {"span": str(year), "span_kind": "year", "span_start": year.first_month, "span_end": year.last_month}
+    default: dict[str, str | int] = {"span": str(year), "span_kind": "year", "span_start": year.first_month, "span_end": year.last_month}
     for column, value in default.items():
         rows[column] = rows[column].fillna(rows.indicator.map(own[column])).fillna(value)
     rows[["span_start", "span_end"]] = rows[["span_start", "span_end"]].astype(int)
@@ -86,7 +87,7 @@ def judge(plan: Plan, rows: pd.DataFrame, evidence: Evidence, moment: Moment, ru
     frame = with_attainment(frame)
     frame["band"] = _bands(frame, moment, rules)
     frame = _without_beginning(frame)
-    frame = _with_headings(plan, _with_branches(plan, frame), rules)
+    frame = with_headings(plan, with_branches(plan, frame), rules)
     frame["flags"] = _flags(frame, plan)
     frame["status"] = np.select(
         [frame.estimates > 0, frame.preliminary > 0, frame.known > 0], ["estimate", "preliminary", "final"], ""
@@ -127,7 +128,8 @@ def with_yearly_rates(frame: pd.DataFrame) -> pd.Series:
 
 def _with_benchmarks(frame: pd.DataFrame, authority: str) -> pd.DataFrame:
     """The target of type `benchmark`: the benchmark indicator's own figure plus the offset."""
-    whole = frame[(frame.unit == authority)].drop_duplicates("indicator").set_index("indicator").actual
+    has_figure = (frame.unit == authority) & ~_is_idle(frame)
+    whole = frame[has_figure].drop_duplicates("indicator").set_index("indicator").actual
     target = frame.benchmark.map(whole) + frame.offset.fillna(0)
     return frame.assign(target=frame.target.where(frame.type != "benchmark", target))
 
@@ -195,12 +197,17 @@ def _bands(frame: pd.DataFrame, moment: Moment, rules: BandRules) -> pd.Series:
         (is_every_year & ~(frame.years_due > 0), "not_due"),
         (nobody_yet & ~frame.first_is_due, "not_due"),
         (nobody_yet, "missing"),
-        ((frame.valued == 0) & (frame.not_started > 0), "not_started"),
+        (_is_idle(frame), "not_started"),
         (frame.attainment.isna() & ~((frame.type == "threshold") & frame.margin.notna()), "unassessable"),
         (~frame.has_target, "unassessable"),
     ]
     words = np.select([c for c, _ in conditions], [w for _, w in conditions], by_figure)
     return pd.Series(words, index=frame.index, dtype="str")
+
+
+def _is_idle(frame: pd.DataFrame) -> pd.Series:
+    """Where nobody has a value in the span and some declared, as their last word, that they have not started."""
+    return (frame.valued == 0) & (frame.not_started > 0)
 
 
 def _without_beginning(frame: pd.DataFrame) -> pd.DataFrame:
@@ -219,68 +226,6 @@ def band_by_figure(frame: pd.DataFrame, period: Period, rules: BandRules) -> pd.
 
 def _sign(actual: pd.Series, target: pd.Series, margin: pd.Series) -> pd.Series:
     return pd.Series(np.sign(margin), index=margin.index).mask(near(actual, target), 0.0)
-
-
-def _with_branches(plan: Plan, frame: pd.DataFrame) -> pd.DataFrame:
-    """Rows of any_of and all_of take what their deciding branch has; `decided_by` names it."""
-    frame["decided_by"] = ""
-    rows = frame.index[frame.type.isin(BRANCHED)]
-    branches = plan.tables["branches"]
-    judged = frame[frame.series == ASSIGNED].drop_duplicates(["indicator", "unit"])
-    for at in rows:
-        row = frame.loc[at]
-        codes = branches.branch[branches.indicator == row.indicator]
-        mine = judged[(judged.unit == row.unit) & judged.indicator.isin(codes)]
-        decided = _deciding(mine, is_any=row.type == "any_of")
-        if isinstance(decided, str):
-            frame.loc[at, "band"] = decided
-            continue
-        taken = ["actual", "target", "baseline", "attainment", "margin", "band", "expected", "reported", "coverage"]
-        taken += ["estimates", "preliminary", "known", "stale", "span"]
-        for column in taken:
-            frame.at[at, column] = decided[column]
-        frame.loc[at, "decided_by"] = decided.indicator
-    return frame
-
-
-def _deciding(branches: pd.DataFrame, is_any: bool) -> "pd.Series | str":
-    """The branch that decides among those that apply, or the band where none can."""
-    branches = branches[branches.band != "not_applicable"]
-    is_known = branches.band.isin(ASSESSABLE)
-    known, unknown = branches[is_known], branches[~is_known]
-    if known.empty:
-        bands = set(branches.band) or {"not_applicable"}
-        return bands.pop() if len(bands) == 1 else "unassessable"
-    ranked = known.assign(score=known.attainment.fillna(0)).sort_values("score", kind="stable")
-    if is_any:
-        best = ranked.iloc[-1]
-        return best if best.band in MET or unknown.empty else "unassessable"
-    return ranked.iloc[0] if unknown.empty else "unassessable"
-
-
-def _with_headings(plan: Plan, frame: pd.DataFrame, rules: BandRules) -> pd.DataFrame:
-    """A main indicator without a figure of its own: the share of its components that are met; met when all are."""
-    headings = frame.index[frame.is_heading]
-    parents = plan.indicators.parent
-    judged = frame[frame.series == ASSIGNED].drop_duplicates(["indicator", "unit"])
-    for at in headings:
-        components = judged[
-            (judged.indicator.map(parents) == frame.at[at, "indicator"]) & (judged.unit == frame.at[at, "unit"])
-        ]
-        components = components[components.band != "not_applicable"]
-        known = components[components.band.isin(ASSESSABLE)]
-        if known.empty:
-            bands = set(components.band)
-            frame.loc[at, "band"] = bands.pop() if len(bands) == 1 else (
-                "unassessable" if bands else "not_applicable"
-            )
-            continue
-        share = 100.0 * known.band.isin(MET).sum() / len(components)
-        whole = pd.Series([share], index=[at])
-        no = pd.Series([False], index=[at])
-        frame.loc[at, "attainment"] = share
-        frame.loc[at, "band"] = band_of(whole, whole * np.nan, no, pd.Series([1.0], index=[at]), rules).iloc[0]
-    return frame
 
 
 def _flags(frame: pd.DataFrame, plan: Plan) -> pd.Series:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
@@ -182,10 +183,10 @@ def plan_differences(old: Plan, new: Plan) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=DIFFERENCE_COLUMNS, dtype=object)
 
 
-def _table_differences(name: str, old: pd.DataFrame, new: pd.DataFrame) -> list[tuple[str, ...]]:
+def _table_differences(name: str, old: pd.DataFrame, new: pd.DataFrame) -> list[tuple[Any, ...]]:
     table = TABLES[name]
     before, after = (_as_text(frame, table.key, table.names) for frame in (old, new))
-    rows = [(name, key, "removed", "", "", "") for key in before.index.difference(after.index)]
+    rows: list[tuple[Any, ...]] = [(name, key, "removed", "", "", "") for key in before.index.difference(after.index)]
     rows += [(name, key, "added", "", "", "") for key in after.index.difference(before.index)]
     both = before.index.intersection(after.index)
     left, right = before.loc[both], after.loc[both]
@@ -199,5 +200,6 @@ def _table_differences(name: str, old: pd.DataFrame, new: pd.DataFrame) -> list[
 
 def _as_text(frame: pd.DataFrame, key: tuple[str, ...], names: list[str]) -> pd.DataFrame:
     text = frame[names].astype(str).fillna("")
-    index = text[list(key)].agg(" · ".join, axis=1) if len(text) else pd.Index([], dtype=str)
-    return text.set_index(pd.Index(index).str.strip(" ·"))
+    if text.empty:
+        return text
+    return text.set_index(pd.Index(text[list(key)].agg(" · ".join, axis=1).str.strip(" ·")))

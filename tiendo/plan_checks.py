@@ -72,7 +72,7 @@ def _cycles(name: str, frame: pd.DataFrame, column: str) -> Found:
         while at and at not in seen:
             seen.add(at)
             at = above.get(at, "")
-        return at == code
+        return bool(at == code)
 
     looping = frame.code.map(returns).astype(bool)
     return [problems(name, frame.row[looping], column, "vòng lặp: mã là cấp trên của chính nó", "sửa mã")]

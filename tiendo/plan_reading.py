@@ -102,8 +102,8 @@ def _outside_choices(name: str, frame: pd.DataFrame, column: Column, typed: pd.S
     given = typed.str.split(";").explode() if column.kind == "list" else typed
     given = given[(given != "") & ~given.isin(column.choices)]
     return [
-        problems(name, [frame.row[at]], column.name, f"{value!r} không hợp lệ", nearest(value, column.choices))
-        for at, value in given.items()
+        problems(name, [row], column.name, f"{value!r} không hợp lệ", nearest(value, column.choices))
+        for row, value in zip(frame.row[given.index], given, strict=True)
     ]
 
 
@@ -165,7 +165,9 @@ def _duplicates(name: str, table: Table, frame: pd.DataFrame) -> list[pd.DataFra
     if not table.key:
         return []
     again = frame.duplicated(list(table.key), keep="first")
-    words = frame.loc[again, list(table.key)].astype(str).fillna("").agg(" · ".join, axis=1) if again.any() else []
+    if not again.any():
+        return []
+    words = frame.loc[again, list(table.key)].astype(str).fillna("").agg(" · ".join, axis=1)
     return [
         problems(name, [row], table.key[0], f"trùng khóa {key}", "xóa một trong hai dòng")
         for row, key in zip(frame.row[again], words, strict=True)

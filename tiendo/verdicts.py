@@ -3,11 +3,12 @@
 import numpy as np
 import pandas as pd
 
+from tiendo.file_checks import EVIDENCE
 from tiendo.finding_codes import CODES, ERROR, FILE, WARNING
 from tiendo.parts import PART_KEY, Grid
 
 ACCEPTED, WITH_WARNINGS, RETURNED = "accepted", "accepted_with_warnings", "returned"
-REJECTED, DUPLICATE = "rejected", "duplicate"
+REJECTED, DUPLICATE, ATTACHED = "rejected", "duplicate", "attached"
 LOADED = (ACCEPTED, WITH_WARNINGS, RETURNED)
 
 # A file that its sender can mend as it is goes back to them, though nothing of it was loaded.
@@ -49,7 +50,7 @@ def _counted(counts: pd.DataFrame, keys: "pd.Index | pd.Series", severity: str) 
 def results(files: pd.DataFrame, parts: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
     """One row a file (RESULT_COLUMNS; `file` is its number in the batch).
 
-    files: file, sender, period (what the file says of itself, None: nothing). parts: file, unit, period,
+    files: file, sender, kind, period (what the file says of itself, None: nothing). parts: file, unit, period,
     version, verdict of the files fit to load. Units, periods and versions of several are joined by `;`.
     """
     joined = parts.groupby("file").agg(
@@ -63,6 +64,7 @@ def results(files: pd.DataFrame, parts: pd.DataFrame, found: pd.DataFrame) -> pd
     counts = found.groupby(["file", "severity"]).size().unstack(fill_value=0)
     mendable = set(found.file[found.code.isin(MENDABLE)]) - set(found.file[~found.code.isin(MENDABLE)])
     unfit = pd.Series(REJECTED, index=about.index).mask(about.index.isin(list(mendable)), RETURNED)
+    unfit = unfit.mask((about.kind == EVIDENCE) & ~about.index.isin(found.file), ATTACHED)
     return pd.DataFrame(
         {
             "unit": frame.unit.fillna(about.sender),

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from typing import Any
+
 import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -9,6 +11,8 @@ from sqlalchemy.engine import Connection
 from tiendo.measures import Question
 from warehouse.bulk import insert_frame, read_frame
 from warehouse.schema import kept_figure
+
+Rows = sa.sql.selectable.NamedFromClause  # a table under another name
 
 _TEMPORARY = sa.MetaData()
 
@@ -134,7 +138,7 @@ def _reduction(
     return sa.select(w.c.id, m.c.node, *columns).select_from(rows).where(chosen).group_by(w.c.id, m.c.node)
 
 
-def _sums(measure: str, s: sa.Alias, base: sa.Alias, weight: sa.Alias) -> dict[str, sa.ColumnElement[object]]:
+def _sums(measure: str, s: Rows, base: Rows, weight: Rows) -> dict[str, sa.ColumnElement[Any]]:
     w = wanted_table
     in_span = s.c.reported_on >= w.c.span_start
     is_valued = s.c.valued_on >= w.c.span_start
@@ -184,14 +188,15 @@ def _sums(measure: str, s: sa.Alias, base: sa.Alias, weight: sa.Alias) -> dict[s
 
 
 def _count(holds: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
-    return sa.func.coalesce(sa.func.sum(sa.cast(holds, sa.Integer)), 0)
+    # A filter costs a row that does not hold nothing; summing 0 and 1 takes a quarter longer over all.
+    return sa.func.count().filter(holds)
 
 
 _LAST = {"sum": "number", "num": "numerator", "den": "denominator"}
 
 
 def _to_date(
-    measure: str, part: str, s: sa.Alias, base: sa.Alias, in_span: sa.ColumnElement[bool]
+    measure: str, part: str, s: Rows, base: Rows, in_span: sa.ColumnElement[bool]
 ) -> sa.ColumnElement[float]:
     """One unit's figure to date by a measure (`part` sum), or its numerator or denominator (num, den)."""
     last = s.c[_LAST[part]]
@@ -211,7 +216,7 @@ def _to_date(
 Yearly = tuple[sa.ColumnElement[float], sa.ColumnElement[float], sa.ColumnElement[int]]
 
 
-def _years(s: sa.Alias) -> Yearly:
+def _years(s: Rows) -> Yearly:
     """Σ rates, Π (1 + rate) and number of the years of the term up to a standing row, its own year with them."""
     return (
         sa.func.coalesce(s.c.rate_sum, 0.0) + s.c.number,
@@ -220,7 +225,7 @@ def _years(s: sa.Alias) -> Yearly:
     )
 
 
-def _years_since(s: sa.Alias, base: sa.Alias) -> Yearly:
+def _years_since(s: Rows, base: Rows) -> Yearly:
     """The same of the years after the base row; a product with a year of −100 % in it is unknown (NULL)."""
     is_of_term = base.c.reported_on >= wanted_table.c.term_start
     nothing = (0.0, 1.0, 0)
@@ -237,7 +242,7 @@ def _geometric_mean(of: Yearly) -> sa.ColumnElement[float]:
     return (sa.func.power(of[1], 1.0 / of[2]) - 1) * 100
 
 
-RATES: dict[str, Callable[[sa.Alias, sa.Alias], sa.ColumnElement[float]]] = {
+RATES: dict[str, Callable[[Rows, Rows], sa.ColumnElement[float]]] = {
     "rate": lambda s, base: _mean(_years(s)),
     "geometric": lambda s, base: _geometric_mean(_years(s)),
     "rate_since": lambda s, base: _mean(_years_since(s, base)),
@@ -258,7 +263,7 @@ def keep_figures(connection: Connection, plan_version: int, rows: pd.DataFrame) 
             sa.delete(kept_figure).where(
                 kept_figure.c.plan_version == plan_version,
                 kept_figure.c.kind == kind,
-                kept_figure.c.number == int(number),
+                kept_figure.c.number == number,
             )
         )
     insert_frame(connection, kept_figure, rows.assign(plan_version=plan_version))

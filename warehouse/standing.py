@@ -24,8 +24,8 @@ def forget(connection: Connection, touched: pd.DataFrame) -> None:
     """Drop what was carried from the given submissions on: kind, unit, number (index of the earliest period)."""
     if touched.empty:
         return
-    first = touched.groupby(["kind", "unit"]).number.min()
-    rows = [{"k": k, "u": u, "n": int(n)} for (k, u), n in first.items()]
+    first = touched.groupby(["kind", "unit"], as_index=False).number.min()
+    rows = [{"k": k, "u": u, "n": int(n)} for k, u, n in zip(first.kind, first.unit, first.number, strict=True)]
     connection.execute(
         sa.update(carried)
         .where(carried.c.kind == sa.bindparam("k"), carried.c.unit == sa.bindparam("u"))
@@ -226,7 +226,7 @@ def _columns(
     for span in SPANS:
         starts = _starts_span(period, span, term_start)
         for name, fresh in ((f"{span}_sum", x), (f"{span}_num", top), (f"{span}_den", bottom)):
-            words[name] = _running(sa.null() if starts else old.c[name], fresh)
+            words[name] = _running(sa.null().cast(sa.Double) if starts else old.c[name], fresh)
     return [words[column.name].label(column.name) for column in standing.c]
 
 

@@ -1,0 +1,489 @@
+"""Collecting end to end: files in the inbox, verdicts, versions, answers; killed, run twice, run at once."""
+
+import json
+import multiprocessing
+import os
+import shutil
+import signal
+import time
+import unicodedata
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import sqlalchemy as sa
+from intake_samples import TABLES, instant
+
+from expectations.gx_run import great_expectations
+from flows.collect import collect
+from tasks.filling import fill_template
+from tasks.intake import (
+    answer_senders,
+    intake_batch,
+    load_returns,
+    read_files,
+    receive_files,
+    validate_returns,
+)
+from tasks.plan_files import read_plan_folder
+from tasks.submitting import Backdating, submit_files
+from tasks.templates import issue_templates
+from tasks.workspace import Workspace, open_workspace
+from tiendo.periods import Period
+from tiendo.plan import read_plan
+from warehouse.bulk import read_frame
+from warehouse.connecting import reading
+from warehouse.intake_store import commit_intake, current_values
+from warehouse.plan_store import store_plan
+from warehouse.schema import audit, backdating, finding, outbox, receipt, submission, value
+
+NOW = instant("2014-01-08 09:00")  # 2013-Q4 is open until 10 January 2014
+HEAD = "unit,period,indicator,value,numerator,denominator,state,status,note\n"
+SETTINGS = """
+[calendar]
+name = "gregorian"
+due_days = 10
+lock_days = 400
+[rules]
+reason_required = "off"
+"""
+
+
+def with_plan(folder: Path, settings: str = SETTINGS) -> Workspace:
+    """A workspace in a folder with the sample's plan, loaded."""
+    (folder / "plan").mkdir(parents=True)
+    (folder / "tiendo.toml").write_text(settings)
+    for name, text in TABLES.items():
+        (folder / "plan" / f"{name}.csv").write_text(text)
+    workspace = open_workspace(folder)
+    store_plan(workspace.engine, read_plan(read_plan_folder(folder / "plan")), NOW, "test")
+    return workspace
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Workspace:
+    return with_plan(tmp_path / "office")
+
+
+def drop(office: Workspace, unit: str, name: str, content: str | bytes) -> Path:
+    """A file put into a unit's inbox."""
+    path = office.root / "inbox" / unit / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def quarter(che: object = 100, viec: object = 7, unit: str = "080", period: str = "2013-Q4") -> str:
+    """A quarter's return of a unit."""
+    rows = [f"CHE,{che},,,,,", f"VIEC,{viec},,,,,", "NUOC,,45,50,,,", "NGHEO,30,,,,,"]
+    return HEAD + "\n".join(f"{unit},{period},{row}" for row in rows)
+
+
+def collected(office: Workspace, now: datetime = NOW) -> pd.DataFrame:
+    """One collecting; the table of its files, by name."""
+    table = collect.fn(workspace=str(office.root), now=now)
+    return table.set_index(table.file.map(lambda path: Path(path).name))
+
+
+def line(table: pd.DataFrame, name: str) -> tuple[object, ...]:
+    """(unit, period, version, verdict, errors, warnings) of one file."""
+    return tuple(table.loc[name].tolist()[1:])
+
+
+def rows_of(office: Workspace, table: sa.Table) -> pd.DataFrame:
+    with reading(office.engine) as connection:
+        return read_frame(connection, sa.select(table))
+
+
+def figures(office: Workspace, unit: str = "080", period: str = "2013-Q4") -> dict[str, float]:
+    """Indicator → number of a unit's current version."""
+    values = current_values(office.engine, [unit], [period])
+    return dict(zip(values.indicator, values.number, strict=True))
+
+
+def codes(office: Workspace) -> list[str]:
+    return sorted(rows_of(office, finding).code)
+
+
+def test_a_good_return_is_accepted_loaded_and_out_of_the_inbox(office: Workspace) -> None:
+    file = drop(office, "080", "quy4.csv", quarter())
+    table = collected(office)
+    assert list(table.columns) == ["file", "unit", "period", "version", "verdict", "errors", "warnings"]
+    assert table.file.tolist() == ["inbox/080/quy4.csv"]
+    assert line(table, "quy4.csv") == ("080", "2013-Q4", 1, "accepted", 0, 0)
+    assert figures(office) == {"CHE": 100, "VIEC": 7, "NUOC": 90, "NGHEO": 30}
+    assert not file.exists()
+    archived = list((office.root / "archive").rglob("*.csv"))
+    received = rows_of(office, receipt)
+    assert [path.stem for path in archived] == received.sha256.tolist()
+    assert archived[0].parent.name == received.sha256[0][:2]
+    assert archived[0].read_text() == quarter()
+
+
+def test_nothing_waiting_is_nothing_to_do(office: Workspace) -> None:
+    assert collected(office).empty
+    drop(office, "080", ".quy4.csv.part", "half a file")
+    drop(office, "080", "~$Mau.xlsx", "an open workbook's lock")
+    assert collected(office).empty
+
+
+def test_good_cells_load_beside_wrong_ones_and_the_marked_findings_go_back(office: Workspace) -> None:
+    drop(office, "080", "quy4.csv", quarter(che="875 ha"))
+    assert line(collected(office), "quy4.csv") == ("080", "2013-Q4", 1, "returned", 1, 0)
+    assert figures(office) == {"VIEC": 7, "NUOC": 90, "NGHEO": 30}
+    found = rows_of(office, finding).iloc[0]
+    assert (found.code, found.cell, found.indicator, found.found) == ("not_a_number", "D2", "CHE", "875 ha")
+    message = rows_of(office, outbox).iloc[0]
+    (attached,) = json.loads(message.attachments)
+    assert attached.startswith("returns/2013-Q4/CanSua_080_2013-Q4_")
+    assert "875 ha" in (office.root / attached).read_text()
+    assert "3/4" in message.body_text
+
+
+def test_a_template_filled_goes_there_and_back(office: Workspace, tmp_path: Path) -> None:
+    (template,) = issue_templates(office, Period.parse("2013-Q4"), ["080"], tmp_path / "out", NOW)
+    good = [("2013-Q4", "CHE", 100), ("2013-Q4", "VIEC", "trên 60"), ("2013-H2", "XNK", 5)]
+    good += [("2013", "VON", 100), ("2013", "VON-NS", 60), ("2013", "VON-DN", 40)]
+    entries = pd.DataFrame(good, columns=["period", "indicator", "value"]).astype(str)
+    ratio = pd.DataFrame([{"period": "2013-Q4", "indicator": "NUOC", "numerator": "45", "denominator": "50"}])
+    filled = tmp_path / "Mau.xlsx"
+    fill_template(template, pd.concat([entries, ratio]).fillna(""), filled)
+    drop(office, "080", "Mau.xlsx", filled.read_bytes())
+    assert line(collected(office), "Mau.xlsx") == ("080", "2013-Q4;2013-H2;2013", 1, "accepted", 0, 0)
+    assert figures(office) == {"CHE": 100, "VIEC": 60, "NUOC": 90}
+    assert figures(office, period="2013") == {"VON": 100, "VON-NS": 60, "VON-DN": 40}
+    said = current_values(office.engine, ["080"], ["2013-Q4"]).set_index("indicator")
+    assert said.qualifier["VIEC"] == ">="
+
+
+def test_a_template_with_wrong_cells_comes_back_as_the_same_workbook(
+    office: Workspace, tmp_path: Path
+) -> None:
+    (template,) = issue_templates(office, Period.parse("2013-Q4"), ["080"], tmp_path / "out", NOW)
+    filled = tmp_path / "Mau.xlsx"
+    entries = pd.DataFrame([{"period": "2013-Q4", "indicator": "CHE", "value": "875 ha"}])
+    fill_template(template, entries, filled)
+    drop(office, "080", "Mau.xlsx", filled.read_bytes())
+    unit, period, version, verdict, errors, _ = line(collected(office), "Mau.xlsx")
+    assert (unit, period, version, verdict) == ("080", "2013-Q4;2013-H2;2013", 1, "returned")
+    found = rows_of(office, finding)
+    assert errors == len(found) == 7  # one wrong, six missing; the optional NGHEO is not
+    assert set(found.sheet) == {"Nhập số liệu"}
+    assert found.cell.str.fullmatch(r"[A-Z]+\d+").all()
+    (corrected,) = (office.root / "returns" / "2013-Q4").glob("*.xlsx")
+    # It can be mended and sent again as it is.
+    mended = [("2013-Q4", "CHE", "875"), ("2013-Q4", "VIEC", "7"), ("2013-H2", "XNK", "5")]
+    mended += [("2013", "VON", "100"), ("2013", "VON-NS", "60"), ("2013", "VON-DN", "40")]
+    again = pd.DataFrame(mended, columns=["period", "indicator", "value"])
+    ratio = pd.DataFrame([{"period": "2013-Q4", "indicator": "NUOC", "numerator": "45", "denominator": "50"}])
+    fill_template(corrected, pd.concat([again, ratio]).fillna(""), filled)
+    drop(office, "080", "Mau.xlsx", filled.read_bytes())
+    assert line(collected(office), "Mau.xlsx")[2:4] == (2, "accepted")
+
+
+def test_a_new_version_keeps_what_the_version_before_said_where_it_is_wrong(office: Workspace) -> None:
+    drop(office, "080", "lan1.csv", quarter(che=100, viec=7))
+    collected(office)
+    drop(office, "080", "lan2.csv", quarter(che="nhiều", viec=8))
+    assert line(collected(office), "lan2.csv") == ("080", "2013-Q4", 2, "returned", 1, 0)
+    values = current_values(office.engine, ["080"], ["2013-Q4"]).set_index("indicator")
+    assert values.number.to_dict() == {"CHE": 100, "VIEC": 8, "NUOC": 90, "NGHEO": 30}
+    assert values.carried_from.fillna(0).to_dict() == {"CHE": 1, "VIEC": 0, "NUOC": 0, "NGHEO": 0}
+    assert "số liệu lần 1 vẫn được giữ" in rows_of(office, outbox).body_text.iloc[-1]
+    drop(office, "080", "lan3.csv", quarter(che="", viec=9))
+    collected(office)
+    values = current_values(office.engine, ["080"], ["2013-Q4"]).set_index("indicator")
+    assert (values.number["CHE"], values.carried_from["CHE"]) == (100, 1)
+    assert len(rows_of(office, submission)) == 3, "no version is ever overwritten"
+
+
+def test_what_changed_is_told_to_the_sender(office: Workspace) -> None:
+    drop(office, "080", "lan1.csv", quarter(che=875))
+    collected(office)
+    drop(office, "080", "lan2.csv", quarter(che=912))
+    collected(office)
+    assert "CHE: 875 → 912" in rows_of(office, outbox).body_text.iloc[-1]
+
+
+def test_without_partial_a_return_with_a_wrong_cell_loads_nothing(tmp_path: Path) -> None:
+    office = with_plan(tmp_path / "office", SETTINGS + "[intake]\npartial = false\n")
+    drop(office, "080", "lan1.csv", quarter())
+    collected(office)
+    drop(office, "080", "lan2.csv", quarter(che="nhiều", viec=8))
+    assert line(collected(office), "lan2.csv")[3] == "returned"
+    values = current_values(office.engine, ["080"], ["2013-Q4"])
+    assert set(values.carried_from) == {1}
+    assert figures(office)["VIEC"] == 7
+
+
+def test_the_same_contents_again_are_a_duplicate_and_older_ones_a_new_version(office: Workspace) -> None:
+    drop(office, "080", "a.csv", quarter(100))
+    collected(office)
+    drop(office, "080", "b.csv", quarter(100))
+    drop(office, "080", "c.csv", quarter(200))
+    drop(office, "080", "d.csv", quarter(100))
+    table = collected(office)
+    assert line(table, "b.csv") == ("080", "2013-Q4", 1, "duplicate", 0, 0)
+    assert line(table, "c.csv")[2:4] == (2, "accepted")
+    assert line(table, "d.csv")[2:4] == (3, "accepted")
+    assert figures(office)["CHE"] == 100
+    assert len(rows_of(office, receipt)) == 4, "every file received has its line"
+
+
+def test_what_is_refused_loads_nothing_and_stops_nobody(office: Workspace) -> None:
+    drop(office, "080", "good.csv", quarter())
+    drop(office, "082", "other.csv", quarter(unit="080"))
+    drop(office, "999", "stranger.csv", quarter(unit="999"))
+    drop(office, "080", "broken.xlsx", b"PK\x03\x04 not really")
+    drop(office, "080", "no_zip.xlsx", b"\x00\x01\x02")
+    drop(office, "080", "list.csv", "a,b\n1,2")
+    drop(office, "080", "empty.csv", HEAD)
+    drop(office, "080", "early.csv", quarter(period="2014-Q2"))
+    drop(office, "080", "locked.csv", quarter(period="2011-Q1"))
+    drop(office, "080", "nine.csv", quarter(period="2013-9M"))
+    drop(office, "080", "mixed.csv", quarter() + "\n080,2011-Q1,CHE,5,,,,,")
+    drop(office, "080", "song.mp3", b"ID3")
+    (office.root / "inbox" / "lost.csv").write_text(quarter())
+    table = collected(office)
+    verdicts = table.verdict.drop("good.csv")
+    assert set(verdicts) == {"rejected"}
+    assert (table.errors.drop("good.csv") > 0).all()
+    assert table.verdict["good.csv"] == "accepted"
+    assert rows_of(office, submission).period.tolist() == ["2013-Q4"]
+    assert not [path for path in (office.root / "inbox").rglob("*") if path.is_file()]
+    by_file = rows_of(office, finding).merge(rows_of(office, receipt), left_on="receipt", right_on="id")
+    told = {Path(path).name: code for path, code in zip(by_file.path, by_file.code, strict=True)}
+    assert told == {
+        "other.csv": "wrong_sender",
+        "stranger.csv": "unknown_unit",
+        "broken.xlsx": "unreadable",
+        "no_zip.xlsx": "unknown_format",
+        "list.csv": "not_a_template",
+        "empty.csv": "no_figures",
+        "early.csv": "period_not_open",
+        "locked.csv": "period_locked",
+        "nine.csv": "unknown_period",
+        "mixed.csv": "period_locked",
+        "song.mp3": "unknown_format",
+        "lost.csv": "unknown_unit",
+    }
+    assert len(rows_of(office, outbox)) == len(table), "every file is answered"
+
+
+def test_a_signed_scan_is_kept_and_is_no_error(office: Workspace) -> None:
+    drop(office, "080", "ky.PDF", b"%PDF-1.4 signed")
+    assert line(collected(office), "ky.PDF") == ("080", "", None, "attached", 0, 0)
+    assert "chưa nhận tệp số liệu" in rows_of(office, outbox).body_text[0]
+
+
+def test_a_csv_with_decimal_commas_is_read_and_flagged(office: Workspace) -> None:
+    drop(office, "080", "excel.csv", quarter(che="1.234,5").replace(",", ";").replace("1.234;5", "1.234,5"))
+    assert line(collected(office), "excel.csv") == ("080", "2013-Q4", 1, "accepted_with_warnings", 0, 1)
+    assert figures(office)["CHE"] == 1234.5
+    assert codes(office) == ["decimal_comma"]
+
+
+def test_figures_are_held_against_last_quarters(office: Workspace) -> None:
+    drop(office, "080", "quy3.csv", quarter(che=100, period="2013-Q3"))
+    collected(office)
+    drop(office, "080", "quy4.csv", quarter(che=99))
+    assert line(collected(office), "quy4.csv") == ("080", "2013-Q4", 1, "accepted_with_warnings", 0, 1)
+    assert codes(office) == ["fell", "late"]
+
+
+def test_a_late_return_is_taken_and_says_so(office: Workspace) -> None:
+    drop(office, "080", "quy4.csv", quarter())
+    table = collected(office, instant("2014-02-01 08:00"))
+    assert line(table, "quy4.csv") == ("080", "2013-Q4", 1, "accepted_with_warnings", 0, 1)
+    assert codes(office) == ["late"]
+
+
+def test_a_receipt_dated_back_counts_from_then(office: Workspace, tmp_path: Path) -> None:
+    file = tmp_path / "quy4.csv"
+    file.write_text(quarter())
+    came, now = instant("2014-01-09 08:00"), instant("2014-02-01 08:00")
+    submit_files(office, [file], "080", Backdating(came, "gửi qua bưu điện", now, "lan"))
+    assert line(collected(office, now), "quy4.csv")[3:] == ("accepted", 0, 0)
+    assert rows_of(office, submission).received_at.tolist() == [pd.Timestamp(came)]
+    assert rows_of(office, backdating).reason.tolist() == ["gửi qua bưu điện"]
+
+
+def test_an_allowed_sender_may_put_many_units_into_one_file(tmp_path: Path) -> None:
+    office = with_plan(tmp_path / "office", SETTINGS + '[intake]\nmany_units_from = ["S03"]\n')
+    both = quarter(unit="080") + "\n" + quarter(5, 6, unit="082").removeprefix(HEAD)
+    drop(office, "S03", "all.csv", both)
+    assert line(collected(office), "all.csv") == ("080;082", "2013-Q4", 1, "accepted", 0, 0)
+    assert figures(office, "082")["CHE"] == 5
+
+
+def test_a_return_of_a_period_not_over_may_be_an_estimate(office: Workspace) -> None:
+    rows = [row.split(",") for row in quarter(period="2014-Q4").splitlines()[1:]]
+    estimates = "\n".join(",".join([*row[:7], "estimate", row[8]]) for row in rows)
+    drop(office, "080", "uoc.csv", HEAD + estimates)
+    assert line(collected(office), "uoc.csv") == ("080", "2014-Q4", 1, "accepted", 0, 0)
+    assert set(current_values(office.engine, ["080"], ["2014-Q4"]).status) == {"estimate"}
+
+
+def test_files_that_come_at_once_are_one_batch(office: Workspace) -> None:
+    for period in ("2013-Q1", "2013-Q2", "2013-Q3", "2013-Q4"):
+        for unit in ("080", "082"):
+            drop(office, unit, f"{unit}_{period}.csv", quarter(unit=unit, period=period))
+    table = collected(office)
+    assert len(table) == 8
+    assert set(rows_of(office, receipt).recorded_at) == {pd.Timestamp(NOW)}
+    # All quarters say the same: each copies the one before it.
+    assert codes(office).count("copy_of_previous") == 6
+
+
+def test_every_submission_is_in_the_audit(office: Workspace) -> None:
+    drop(office, "080", "quy4.csv", quarter())
+    collected(office)
+    said = rows_of(office, audit)
+    assert said[said.action == "submit"].subject.tolist() == ["080 2013-Q4"]
+
+
+# What must not differ between an undisturbed run and one that was killed: all but ids and what tells files apart.
+PRESENCE = ("id", "receipt", "submission", "supersedes", "stamp", "recorded_at")
+
+
+def facts(office: Workspace) -> dict[str, list[str]]:
+    """All receipts, submissions, values, findings and letters, sorted, without ids."""
+    with reading(office.engine) as connection:
+        parts = {
+            "receipt": sa.select(receipt),
+            "submission": sa.select(receipt.c.path, submission).join_from(submission, receipt),
+            "value": sa.select(submission.c.unit, submission.c.period, submission.c.version, value).join_from(
+                value, submission
+            ),
+            "finding": sa.select(receipt.c.path, finding).join_from(finding, receipt),
+            "outbox": sa.select(outbox.c.kind, outbox.c.unit, outbox.c.period, outbox.c.recipient),
+        }
+        frames = {name: read_frame(connection, statement) for name, statement in parts.items()}
+    shown = {
+        name: frame[[column for column in frame if column not in PRESENCE]] for name, frame in frames.items()
+    }
+    return {
+        name: sorted(map(repr, frame.itertuples(index=False, name=None))) for name, frame in shown.items()
+    }
+
+
+def fill_inbox(office: Workspace) -> None:
+    """Forty files: good ones, wrong cells, corrections, duplicates, refusals."""
+    for period in ("2013-Q1", "2013-Q2", "2013-Q3", "2013-Q4"):
+        for unit in ("080", "082"):
+            drop(office, unit, f"{period}_1.csv", quarter(unit=unit, period=period))
+            drop(office, unit, f"{period}_2.csv", quarter(che="nhiều", unit=unit, period=period))
+            drop(office, unit, f"{period}_3.csv", quarter(che=200, unit=unit, period=period))
+            drop(office, unit, f"{period}_4.csv", quarter(che=200, unit=unit, period=period))
+            drop(office, unit, f"{period}_5.csv", quarter(unit="083", period=period))
+
+
+def in_a_child(root: Path) -> multiprocessing.Process:
+    """A collecting in a process of its own, started."""
+    # A fork has everything imported already: the moments of the kill fall into the work itself.
+    child = multiprocessing.get_context("fork").Process(
+        target=collect.fn, kwargs={"workspace": str(root), "now": NOW}
+    )
+    child.start()
+    return child
+
+
+@pytest.fixture
+def undisturbed(office: Workspace) -> tuple[Workspace, dict[str, list[str]], float]:
+    """A workspace whose inbox was collected in one go, what it then knew, and how long that took."""
+    great_expectations()
+    fill_inbox(office)
+    office.engine.dispose()
+    began = time.monotonic()
+    in_a_child(office.root).join()
+    took = time.monotonic() - began
+    known = facts(office)
+    assert len(known["receipt"]) == 40
+    return office, known, took
+
+
+def test_killed_at_any_moment_and_run_again_it_knows_the_same(
+    undisturbed: tuple[Workspace, dict[str, list[str]], float], tmp_path: Path
+) -> None:
+    _, known, took = undisturbed
+    for attempt, share in enumerate((0.1, 0.35, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)):
+        office = with_plan(tmp_path / f"office{attempt}")
+        fill_inbox(office)
+        office.engine.dispose()
+        child = in_a_child(office.root)
+        time.sleep(took * share)
+        os.kill(child.pid, signal.SIGKILL)
+        child.join()
+        collected(office)
+        assert facts(office) == known, f"killed after {share:.0%}"
+        assert collected(office).empty
+        assert not list((office.root / "archive").glob("*.part"))
+        shutil.rmtree(office.root)
+
+
+def test_two_collections_at_once_take_each_file_once(
+    undisturbed: tuple[Workspace, dict[str, list[str]], float], tmp_path: Path
+) -> None:
+    _, known, _ = undisturbed
+    office = with_plan(tmp_path / "at_once")
+    fill_inbox(office)
+    office.engine.dispose()
+    children = [in_a_child(office.root) for _ in range(3)]
+    for child in children:
+        child.join()
+    assert [child.exitcode for child in children] == [0, 0, 0]
+    assert facts(office) == known
+
+
+def up_to_loading(office: Workspace) -> tuple[pd.DataFrame, Callable[[], None]]:
+    """The files received, and what would load them."""
+    received = receive_files(office, NOW)
+    validated = validate_returns(office, received, read_files(office, received))
+    messages = answer_senders(office, validated, NOW)
+    return received, lambda: load_returns(office, validated, messages) and None
+
+
+def test_a_file_left_in_the_inbox_after_it_was_recorded_is_only_removed(office: Workspace) -> None:
+    file = drop(office, "080", "quy4.csv", quarter())
+    _, load = up_to_loading(office)
+    load()
+    assert file.exists(), "killed before the inbox was emptied"
+    before = facts(office)
+    assert collected(office).empty
+    assert not file.exists()
+    assert facts(office) == before
+
+
+def test_a_batch_recorded_twice_is_recorded_once(office: Workspace) -> None:
+    drop(office, "080", "quy4.csv", quarter())
+    received = receive_files(office, NOW)
+    validated = validate_returns(office, received, read_files(office, received))
+    batch = intake_batch(validated, answer_senders(office, validated, NOW))
+    commit_intake(office.engine, batch)
+    before = facts(office)
+    commit_intake(office.engine, batch)
+    assert facts(office) == before
+
+
+def test_a_file_that_took_the_name_meanwhile_is_not_lost(office: Workspace) -> None:
+    drop(office, "080", "quy4.csv", quarter(100))
+    received, load = up_to_loading(office)
+    load()
+    drop(office, "080", "quy4.csv", quarter(200))
+    table = collected(office)
+    assert line(table, "quy4.csv")[2:4] == (2, "accepted")
+    assert received.stamp[0] not in set(rows_of(office, receipt).stamp[1:])
+
+
+def test_names_are_kept_as_people_write_them(office: Workspace) -> None:
+    drop(office, "080", unicodedata.normalize("NFD", "Báo cáo quý 4.csv"), quarter())
+    assert collected(office).file.tolist() == ["inbox/080/Báo cáo quý 4.csv"]
+
+
+def test_the_clock_is_the_runs_own(office: Workspace) -> None:
+    drop(office, "080", "quy4.csv", quarter())
+    collected(office)
+    for instants in (rows_of(office, receipt).recorded_at, rows_of(office, outbox).created_at):
+        assert instants.tolist() == [pd.Timestamp(NOW)]
