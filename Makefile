@@ -20,6 +20,7 @@ demo: $(READY)
 	$(BIN)/tiendo demo
 
 test: lint
+	scripts/debian_packages.sh
 	$(BIN)/pytest -n 2
 
 lint: $(READY)

@@ -139,4 +139,4 @@ def _received_at(workspace: Workspace, rows: pd.DataFrame, now: datetime) -> pd.
     keys = ["sha256", "sender"]
     back = noted.set_index(keys).received_at.reindex(pd.MultiIndex.from_frame(rows[keys]))
     noted_at = pd.Series(back.array, index=rows.index, dtype=INSTANT)
-    return noted_at.where(noted_at.notna(), came.astype(INSTANT))
+    return noted_at.where(noted_at.notna(), pd.Series(came.array, index=rows.index, dtype=INSTANT))

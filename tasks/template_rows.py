@@ -11,6 +11,7 @@ from tasks.template_checks import (
     check_formula,
     check_result,
     figure_or_words,
+    until_changed,
 )
 from tasks.template_formulas import (
     has_percent,
@@ -27,6 +28,8 @@ from tiendo.wording import number_text
 
 # Beyond it a double no longer tells one unit from the next.
 LARGEST = 1e15
+
+FIGURES = ("value", "numerator", "denominator")
 
 # What Excel takes in a hint's title and text.
 TITLE_LENGTH, TEXT_LENGTH = 32, 255
@@ -70,12 +73,19 @@ def _write_row(page: Page, row: int, number: int, asked: Asked) -> str:
         style = page.input_of((asked.indicator, asked.period, name), text_wrap=True, **look)
         page.out.value(row, page.at(name), typed(page, asked, name), style)
     _write_share(page, row, asked)
-    found = check(asked, page.layout.cell(row), page.template.locale)
+    c = page.layout.cell(row)
+    found = until_changed(asked, c, _wrong_figures(page, asked), check(asked, c, page.template.locale))
     formula, result = check_formula(found), check_result(found, page.template.locale)
     page.out.formula(row, page.at("check"), formula, page.locked(text_wrap=True, align="center"), result)
     _write_faults(page, row, asked)
     page.out.sheet.set_row(row, _height(page, asked, result))
     return result
+
+
+def _wrong_figures(page: Page, asked: Asked) -> list[str]:
+    """The figures of a row that were found wrong."""
+    marks = {name: page.marks.get((asked.indicator, asked.period, name)) for name in FIGURES}
+    return [name for name, mark in marks.items() if mark is not None and mark.severity == "error"]
 
 
 def _write_known(page: Page, row: int, number: int, asked: Asked) -> None:

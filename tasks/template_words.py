@@ -135,6 +135,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "fix_zero": ("Sửa: mẫu số bằng 0", "Fix: denominator is 0"),
     "fix_state": ("Sửa: tình trạng ngoài danh sách", "Fix: unknown state"),
     "fix_both": ("Sửa: vừa có số vừa chọn tình trạng", "Fix: figure and state"),
+    "fix_marked": ("Sửa: xem trang Lỗi", "Fix: see Findings"),
     "look_fell": ("Xem lại: nhỏ hơn kỳ trước", "Look: below last period"),
     "look_percent": ("Xem lại: 12,5% ghi là 12,5", "Look: write 12.5% as 12.5"),
     "look_text": ("Xem lại: số ghi dạng chữ", "Look: number as text"),

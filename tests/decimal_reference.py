@@ -429,12 +429,11 @@ def by_milestone(world: World, code: str, node: str, target: Row, a: Decimal) ->
 def done_since(world: World, code: str, unit: str) -> int | None:
     """The month at whose end the unit first said what it has said ever since: done."""
     since: int | None = None
-    for cell in cells_of(world, code, unit, span_of(world["period"])[2]):
-        if cell["state"] == "not_applicable":
-            since = None
-        elif cell["state"] in COUNTING:
+    cells = cells_of(world, code, unit, span_of(world["period"])[2])
+    for cell in cells:
+        if cell["state"] in COUNTING:
             since = (since or cell["last"]) if counted(cell) >= 1 else None
-    return since
+    return None if cells and cells[-1]["state"] == "not_applicable" else since
 
 
 def direction(row: Row) -> int:

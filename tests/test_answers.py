@@ -139,6 +139,16 @@ def test_the_sheet_of_findings_says_where_what_why_and_how(tmp_path):
     ]
 
 
+def test_a_figure_sent_back_stays_to_be_mended_until_it_is_changed(tmp_path):
+    rule = finding("CT1.03", "value", message="ngoài khoảng cho phép.", found="650,5")
+    page = corrected(tmp_path, rule)[ENTRY]
+    assert page["O12"].value == "Sửa: xem trang Lỗi"
+    formula = openpyxl.load_workbook(tmp_path / "back.xlsx")[ENTRY]["O12"].value
+    assert formula.startswith("=INDEX(td_checks,IF(I12=650.5,")
+    page = corrected(tmp_path, rule | {"severity": "warning"})[ENTRY]
+    assert page["O12"].value == "Hợp lệ"
+
+
 def test_it_opens_at_the_first_wrong_cell(tmp_path):
     book = corrected(tmp_path, finding("CT1.03", "value"), finding("CT1.02", "denominator"))
     assert book.active.title == ENTRY

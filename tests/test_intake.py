@@ -386,6 +386,7 @@ def test_one_line_a_file() -> None:
     )
     parts = PARTS.assign(verdict=part_verdicts(PARTS, found))
     table = results(FILES, parts, found)
+    assert [type(version) for version in table.version] == [int, int, int, type(None)]
     assert table.to_numpy().tolist() == [
         [0, "080", "2013-Q4;2013", 1, "returned", 1, 0],
         [1, "082", "2013-Q4", 2, "accepted_with_warnings", 0, 1],

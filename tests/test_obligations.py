@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from judging import INDICATOR, plan_of, province, rows
 
@@ -72,7 +72,7 @@ def test_the_dates_of_the_table_below() -> None:
             "", "03-02=not_open 03-03=open 03-17=open 03-18=overdue 04-16=overdue 04-17=locked_missing",
             id="nothing sent",
         ),
-        pytest.param("03-10 09:00 accepted", "03-09=open 03-10=accepted_on_time 05-01=accepted_on_time", id="sent early"),
+        pytest.param("03-10 09:00 accepted", "03-09=open 03-10=accepted_on_time", id="sent early"),
         pytest.param("03-17 17:00 accepted", "03-17=accepted_on_time", id="sent at the due hour"),
         pytest.param("03-17 17:01 accepted", "03-17=accepted_late 03-20=accepted_late", id="sent a minute after it"),
         pytest.param("03-20 09:00 accepted_with_warnings", "03-19=overdue 03-20=accepted_late", id="sent three days late"),
@@ -162,6 +162,7 @@ versions = st.lists(
 ).map(sorted)
 
 
+@settings(max_examples=40)
 @given(versions, st.integers(-20, 60))
 def test_what_is_in_stays_in_and_what_is_late_stays_late(
     given_versions: list[tuple[int, int, str]], offset: int

@@ -108,6 +108,7 @@ def _reported_by(tables: Tables) -> Found:
     frame, units = tables["indicators"], tables["org_units"]
     codes, levels, known = set(units.code), set(units.level), set(frame.code)
     source_of = dict(zip(frame.code, frame.reported_by, strict=True))
+    branched = set(frame.code[frame.type.isin(("any_of", "all_of"))])
     found = []
     for row, code, text, figure_of in zip(
         frame.row, frame.code, frame.reported_by, frame.figure_of, strict=True
@@ -119,9 +120,14 @@ def _reported_by(tables: Tables) -> Found:
                 found.append(problems("indicators", [row], "reported_by", problem, remedy))
         if text.startswith("source:") and _source_loops(code, source_of):
             found.append(problems("indicators", [row], "reported_by", "nguồn quay vòng", "lấy nguồn khác"))
+        if text.removeprefix("source:") in branched:
+            problem = "nguồn thuộc loại any_of/all_of, không có số riêng"
+            found.append(problems("indicators", [row], "reported_by", problem, "lấy một nhánh làm nguồn"))
         if figure_of and words != ["tier"] and figure_of not in words and "level:" not in text:
             remedy = f"thêm {figure_of} vào reported_by"
-            found.append(problems("indicators", [row], "figure_of", f"{figure_of} không báo cáo chỉ tiêu này", remedy))
+            found.append(
+                problems("indicators", [row], "figure_of", f"{figure_of} không báo cáo chỉ tiêu này", remedy)
+            )
     return found
 
 
@@ -138,7 +144,9 @@ def _reporter_problem(
         return ("", "") if level in levels else (f"không có cấp {level!r}", nearest(level, levels))
     if word.startswith("source:"):
         code = word.removeprefix("source:")
-        return ("", "") if code in known else (f"không có chỉ tiêu {code!r}", nearest(code, sorted(known))[:200])
+        return (
+            ("", "") if code in known else (f"không có chỉ tiêu {code!r}", nearest(code, sorted(known))[:200])
+        )
     if word == "nobody" or word in codes:
         return "", ""
     return f"{word!r} không phải đơn vị", "ghi tier, level:…, mã đơn vị, source:… hoặc nobody"
@@ -169,7 +177,9 @@ def _targets(tables: Tables) -> Found:
     found.append(problems("targets", zero.row, "target", "mục tiêu bằng 0 không tính được tỷ lệ", fix))
     same = targets[(targets.type == "gap") & targets.target.eq(targets.baseline)]
     found.append(
-        problems("targets", same.row, "target", "mục tiêu bằng số gốc", "dùng loại threshold, hoặc sửa số gốc")
+        problems(
+            "targets", same.row, "target", "mục tiêu bằng số gốc", "dùng loại threshold, hoặc sửa số gốc"
+        )
     )
     upside = targets[(targets.type == "range") & (targets.low > targets.high)]
     found.append(problems("targets", upside.row, "low", "cận dưới lớn hơn cận trên", "đổi chỗ low và high"))
@@ -197,7 +207,9 @@ def _spans(tables: Tables, targets: pd.DataFrame) -> Found:
     ]
     outside = targets[np.array(beyond, dtype=bool)] if beyond else targets.iloc[:0]
     return [
-        problems("targets", outside.row, "span", f"ngoài nhiệm kỳ {whole}", "sửa span, hoặc nhiệm kỳ trong term")
+        problems(
+            "targets", outside.row, "span", f"ngoài nhiệm kỳ {whole}", "sửa span, hoặc nhiệm kỳ trong term"
+        )
     ]
 
 
@@ -219,7 +231,9 @@ def _stages(tables: Tables) -> Found:
     stages = tables["stages"]
     types = tables["indicators"].set_index("code").type
     stray = stages[stages.indicator.map(types) != "milestone"]
-    found = [problems("stages", stray.row, "indicator", "chỉ tiêu không phải milestone", "sửa type hoặc xóa dòng")]
+    found = [
+        problems("stages", stray.row, "indicator", "chỉ tiêu không phải milestone", "sửa type hoặc xóa dòng")
+    ]
     light = stages[~(stages.weight > 0)]
     found.append(problems("stages", light.row, "weight", "trọng số phải lớn hơn 0", "ghi số dương"))
     return found
@@ -235,7 +249,38 @@ def _rules(tables: Tables) -> Found:
     ]
 
 
-CHECKS: list[Callable[[Tables], Found]] = [_term, _units, _indicators, _targets, _branches, _stages, _rules]
+# What the code of a responsibility names, by its scope.
+SCOPE_TABLES = {
+    "unit": "org_units",
+    "programme": "programmes",
+    "scheme": "schemes",
+    "indicator": "indicators",
+    "term": "term",
+}
+
+
+def _responsibilities(tables: Tables) -> Found:
+    found = []
+    for scope, rows in tables["responsibilities"].groupby("scope"):
+        table = SCOPE_TABLES[str(scope)]
+        known = sorted(set(tables[table].code))
+        for row, code in zip(rows.row, rows.code, strict=True):
+            if code not in known:
+                problem = f"không có mã {code!r} trong bảng {table}"
+                found.append(problems("responsibilities", [row], "code", problem, nearest(code, known)[:200]))
+    return found
+
+
+CHECKS: list[Callable[[Tables], Found]] = [
+    _term,
+    _units,
+    _indicators,
+    _targets,
+    _branches,
+    _stages,
+    _rules,
+    _responsibilities,
+]
 
 
 def _counts_itself(tables: Tables) -> Found:
@@ -339,10 +384,38 @@ def _many_reporters_of_none(tables: Tables) -> Found:
     ]
 
 
+def _summed_rates(tables: Tables) -> Found:
+    """Rates per year are never summed, neither over time nor over units."""
+    frame = tables["indicators"]
+    is_rate = frame.type.isin(("rate", "reduction")) & ~frame["flags"].str.contains("from_levels")
+    many = frame.reported_by.str.contains(";|tier|level:") & (frame.figure_of == "")
+    over_time, over_units = (
+        is_rate & (frame.accumulation == "flow"),
+        is_rate & many & (frame.aggregation == "sum"),
+    )
+    return [
+        problems(
+            "indicators",
+            frame.row[over_time],
+            "accumulation",
+            "tốc độ hằng năm không cộng dồn được",
+            "ghi accumulation = rate, hoặc cờ from_levels nếu báo cáo mức",
+        ),
+        problems(
+            "indicators",
+            frame.row[over_units],
+            "aggregation",
+            "tốc độ của các đơn vị không cộng được",
+            "ghi mean, weighted_mean hoặc none, hoặc cờ from_levels nếu báo cáo mức",
+        ),
+    ]
+
+
 WARNINGS: list[Callable[[Tables], Found]] = [
     _counts_itself,
     _without_target,
     _unit_zero_targets,
     _units_against_whole,
     _many_reporters_of_none,
+    _summed_rates,
 ]

@@ -60,7 +60,7 @@ def results(files: pd.DataFrame, parts: pd.DataFrame, found: pd.DataFrame) -> pd
         verdict=("verdict", lambda verdicts: max(verdicts, key=_WORST.index)),
     )
     about = files.set_index("file")
-    frame = joined.reindex(about.index)
+    frame = joined.astype(object).reindex(about.index)  # versions stay whole numbers beside none
     counts = found.groupby(["file", "severity"]).size().unstack(fill_value=0)
     mendable = set(found.file[found.code.isin(MENDABLE)]) - set(found.file[~found.code.isin(MENDABLE)])
     unfit = pd.Series(REJECTED, index=about.index).mask(about.index.isin(list(mendable)), RETURNED)
@@ -69,7 +69,7 @@ def results(files: pd.DataFrame, parts: pd.DataFrame, found: pd.DataFrame) -> pd
         {
             "unit": frame.unit.fillna(about.sender),
             "period": frame.period.fillna(about.period).fillna(""),
-            "version": frame.version.astype(object).where(frame.version.notna(), None),
+            "version": frame.version.where(frame.version.notna(), None),
             "verdict": frame.verdict.fillna(unfit),
             "errors": _counted(counts, about.index, ERROR).astype("int64"),
             "warnings": _counted(counts, about.index, WARNING).astype("int64"),
