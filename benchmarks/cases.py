@@ -16,7 +16,7 @@ from benchmarks.plan_data import COUNTRY, PROVINCE, QUICK, Size
 from benchmarks.prepared import returns_of, scratch, workspace_with
 from benchmarks.runs import run
 from benchmarks.workbooks import fill_inbox, quarter, received_at
-from tasks.workspace import open_workspace
+from tasks.office.workspace import open_workspace
 
 HISTORY = Size("history", 200, 404)
 QUICK_HISTORY = Size("quick-history", 4, 20)

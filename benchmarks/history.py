@@ -8,8 +8,8 @@ import pandas as pd
 from benchmarks.plan_data import Size, sort_of
 from benchmarks.returns_data import Return
 from benchmarks.workbooks import quarter, received_at
+from tasks.office.workspace import Workspace, open_workspace
 from tasks.publishing import assess_period
-from tasks.workspace import Workspace, open_workspace
 from warehouse.intake_store import IntakeBatch, commit_intake
 
 TEXTS = ("outlook", "outlook_reason", "note", "reason", "remedy")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.plan_data import Size
 from benchmarks.workbooks import fill_inbox, make_returns, make_workspace
-from tasks.return_fields import TEMPLATE_FORMAT
+from tasks.template.return_fields import TEMPLATE_FORMAT
 
 SOURCES = ("plan_data.py", "returns_data.py")
 WORKERS = 2

@@ -12,7 +12,7 @@ from flows.assess import assess
 from flows.collect import collect
 from flows.quarterly_review import quarterly_review
 from tasks.assessing import judge_figures
-from tasks.workspace import open_workspace
+from tasks.office.workspace import open_workspace
 from tiendo.periods import Period
 
 

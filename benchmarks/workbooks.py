@@ -9,10 +9,10 @@ import pandas as pd
 
 from benchmarks.plan_data import FIRST_YEAR, Size, plan_tables
 from benchmarks.returns_data import Return
-from tasks.asked_rows import asked_rows
-from tasks.template_book import write_template
-from tasks.template_sheet import TemplateSheet
-from tasks.workspace import Workspace, open_workspace
+from tasks.office.workspace import Workspace, open_workspace
+from tasks.template.asked_rows import asked_rows
+from tasks.template.template_book import write_template
+from tasks.template.template_sheet import TemplateSheet
 from tiendo.periods import Period
 from tiendo.plan import read_plan
 from warehouse.plan_store import store_plan

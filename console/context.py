@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter
 
 if TYPE_CHECKING:
-    from tasks.workspace import Workspace
+    from tasks.office.workspace import Workspace
 
 FORMATS = ("table", "csv", "json")
 
@@ -31,8 +31,8 @@ class Here:
     @property
     def root(self) -> Path:
         """The workspace's folder. Raises InputError if it is none or its settings are wrong."""
-        from tasks.settings_reading import read_settings
-        from tasks.workspace import workspace_root
+        from tasks.office.settings_reading import read_settings
+        from tasks.office.workspace import workspace_root
 
         root = workspace_root(self.workspace)
         read_settings(root)
@@ -40,7 +40,7 @@ class Here:
 
     def open(self) -> "Workspace":
         """The workspace, ready for work."""
-        from tasks.workspace import open_workspace
+        from tasks.office.workspace import open_workspace
 
         return open_workspace(self.workspace)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from console.printing import tell
 from console.serving import ROOT, running_server
 from console.story import Progress, play
-from tasks import example_province as example
+from tasks.example import example_province as example
 from tiendo.errors import TiendoError
 
 

@@ -139,7 +139,7 @@ def _explain(error: Exception, words: Sequence[str]) -> int:
 
 def _write_down(error: Exception, words: Sequence[str]) -> Path:
     """The traceback goes to a log, with nothing of the environment's secrets in it."""
-    from tasks.redaction import Redaction, secrets_of
+    from tasks.post.redaction import Redaction, secrets_of
 
     urls = [text for text in os.environ.values() if "://" in text]
     redaction = Redaction(frozenset(secret for url in urls for secret in secrets_of(url)))

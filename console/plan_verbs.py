@@ -67,7 +67,7 @@ def _folder(path: Path | None, here: Here) -> Path:
 
 def _read(path: Path, telling: bool = True) -> "Plan":
     """The plan in a folder or workbook; its problems are told one by one before PlanError goes on."""
-    from tasks.plan_files import read_plan_folder
+    from tasks.office.plan_files import read_plan_folder
     from tiendo.errors import PlanError
     from tiendo.plan import read_plan
 

@@ -39,7 +39,7 @@ def review(
 ) -> None:
     """The whole review of a period."""
     from console.moments import moment
-    from tasks.settings_reading import read_settings
+    from tasks.office.settings_reading import read_settings
     from tiendo.periods import Period
 
     root = here.root
@@ -68,7 +68,7 @@ def remind(
 ) -> None:
     """Reminders and overdue alerts that are due on a day."""
     from console.moments import civil_day
-    from tasks.settings_reading import read_settings
+    from tasks.office.settings_reading import read_settings
 
     root = here.root
     day = civil_day(today, "--today", read_settings(root).make_calendar(), now())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from console.printing import tell
 
 if TYPE_CHECKING:
-    from tasks.prefect_address import PrefectServer
+    from tasks.office.prefect_address import PrefectServer
 
 # A run's log is in the server; on the screen it would drown the result.
 SILENT = {"PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL"}
@@ -19,7 +19,7 @@ def run_flow(flow: str, root: Path, *, telling: bool = True, **parameters: Any) 
 
     Says on stderr which way it runs, unless told not to. Raises what the flow raises.
     """
-    from tasks.prefect_address import HOME, QUIET, server_of
+    from tasks.office.prefect_address import HOME, QUIET, server_of
 
     server = server_of(root)
     answers = server is not None and server.is_healthy()

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 
 from console.printing import tell
-from tasks.prefect_address import (
+from tasks.office.prefect_address import (
     HOME,
     QUIET,
     PrefectServer,

@@ -16,10 +16,10 @@ from rich.console import Console
 from console.context import user
 from console.main import guarded
 from console.running import run_flow
-from tasks import example_province as example
-from tasks.plan_files import read_plan_folder
+from tasks.example import example_province as example
+from tasks.office.plan_files import read_plan_folder
+from tasks.office.workspace import open_workspace
 from tasks.templates import issue_templates
-from tasks.workspace import open_workspace
 from tiendo.plan import read_plan
 from warehouse.plan_store import store_plan
 

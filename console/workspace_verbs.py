@@ -23,7 +23,7 @@ def add_to(app: App) -> None:
 
 def init(folder: Annotated[Path, Parameter(name="DIR", help="thư mục mới")], /) -> None:
     """Make a workspace with commented settings and a small example plan."""
-    from tasks.new_workspace import make_workspace
+    from tasks.office.new_workspace import make_workspace
 
     root = make_workspace(folder)
     tell(
@@ -34,8 +34,8 @@ def init(folder: Annotated[Path, Parameter(name="DIR", help="thư mục mới")]
 
 def doctor(*, form: Format = "table", here: HereParameter) -> int:
     """Check what a workspace stands on; exit code 2 or 1 if something must be mended."""
-    from tasks.health import health_checks
-    from tasks.workspace import workspace_root
+    from tasks.office.health import health_checks
+    from tasks.office.workspace import workspace_root
 
     checks = health_checks(workspace_root(here.workspace), now())
     print_frame(checks.drop(columns="code"), form)

@@ -4,7 +4,6 @@ import pandas as pd
 from prefect import flow
 
 from flows.parameters import RunInstant, WorkspaceFolder
-from tasks.alone import alone
 from tasks.intake import (
     answer_senders,
     batches,
@@ -16,6 +15,7 @@ from tasks.intake import (
     show_results,
     validate_returns,
 )
+from tasks.office.alone import alone
 from tasks.run_context import flow_workspace, instant_of_run, run_name
 
 

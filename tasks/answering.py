@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tasks.answers import with_entries, write_corrected, write_findings_csv
-from tasks.asked_rows import asked_rows
-from tasks.messages import Letter, compose, desk_of
-from tasks.recipients import Directory, Recipient
+from tasks.office.workspace import Workspace
+from tasks.post.messages import Letter, compose, desk_of
+from tasks.post.recipients import Directory, Recipient
+from tasks.template.answers import with_entries, write_corrected, write_findings_csv
+from tasks.template.asked_rows import asked_rows
 from tasks.templates import Issue, template_sheet
 from tasks.validating import Validated
-from tasks.workspace import Workspace
 from tiendo.finding_codes import ERROR, WARNING
 from tiendo.labels import label
 from tiendo.periods import Period

@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime
 
 import pandas as pd
 
+from tasks.office.workspace import Workspace
 from tasks.reading_figures import JudgedPeriod, judge_period, level_table, obligations_of
 from tasks.steps import step
-from tasks.workspace import Workspace
 from tiendo.bands import BANDS
 from tiendo.periods import FREQUENCIES, Period
 from tiendo.plan import Plan

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 import pandas as pd
 
-from tasks.channels import open_channels
-from tasks.delivery import PostOffice, dispatch
+from tasks.office.workspace import Workspace
+from tasks.post.channels import open_channels
+from tasks.post.delivery import PostOffice, dispatch
 from tasks.steps import step
-from tasks.workspace import Workspace
 from warehouse.outbox_store import pending
 
 WAITING_COLUMNS = ["id", "kind", "unit", "period", "channel", "recipient", "subject", "state", "not_before"]

@@ -7,12 +7,12 @@ import pandas as pd
 
 from tasks.answering import answered
 from tasks.artifacts import leave_table
+from tasks.office.settings import Settings
+from tasks.office.workspace import Workspace
+from tasks.reading.returns import Limits, Reading, read_returns
 from tasks.receiving import LEDGER_COLUMNS, let_go, receive
-from tasks.returns import Limits, Reading, read_returns
-from tasks.settings import Settings
 from tasks.steps import step
 from tasks.validating import Validated, validate_batch
-from tasks.workspace import Workspace
 from tiendo.verdicts import RESULT_COLUMNS
 from warehouse.intake_store import IntakeBatch, commit_intake
 

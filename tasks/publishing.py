@@ -8,12 +8,12 @@ from pathlib import Path
 import pandas as pd
 
 from tasks.assessing import PROVINCE, Assessed, counts_line, judge_figures, review_of, store_judgement
-from tasks.messages import Letter, compose, desk_of
+from tasks.book.review_book import PAGES_OF, write_review
+from tasks.office.workspace import Workspace
+from tasks.post.messages import Letter, compose, desk_of
+from tasks.post.recipients import Directory
 from tasks.reading_figures import judge_period
-from tasks.recipients import Directory
-from tasks.review_book import PAGES_OF, write_review
 from tasks.steps import step
-from tasks.workspace import Workspace
 from tiendo.errors import InputError
 from tiendo.periods import Period
 from tiendo.review import Review
@@ -157,7 +157,8 @@ def drafted(workspace: Workspace, period: Period, against: str, now: datetime) -
     draft = report_folder(workspace, period) / DRAFTS / f"BaoCao_{period}_v{review.version}.xlsx"
     if not draft.is_file():
         raise InputError(
-            f"kỳ {period} không có bản nháp chờ phát hành (đã phát hành rồi?); xem reports/{period}, hoặc chạy `tiendo review --period {period}`"
+            f"kỳ {period} không có bản nháp chờ phát hành (đã phát hành rồi?); xem reports/{period}, "
+            f"hoặc chạy `tiendo review --period {period}`"
         )
     return Assessed(stored.id, review), draft.relative_to(workspace.root).as_posix()
 

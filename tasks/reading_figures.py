@@ -10,7 +10,7 @@ import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from tasks.workspace import Workspace
+from tasks.office.workspace import Workspace
 from tiendo.bands import BANDS
 from tiendo.errors import InputError
 from tiendo.evidence import judged

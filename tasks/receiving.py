@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 import pandas as pd
 
-from tasks.workspace import Workspace
+from tasks.office.workspace import Workspace
 from warehouse.intake_store import backdated, known_stamps
 
 INBOX, ARCHIVE = "inbox", "archive"

@@ -4,13 +4,13 @@ from datetime import date, datetime
 
 import pandas as pd
 
-from tasks.messages import desk_of
-from tasks.occasions import Occasion, ReminderRules
+from tasks.office.workspace import Workspace
+from tasks.post.messages import desk_of
+from tasks.post.occasions import Occasion, ReminderRules
+from tasks.post.recipients import Directory
+from tasks.post.reminders import indicator_messages, reminder_messages
 from tasks.reading_figures import judge_period, obligations_of
-from tasks.recipients import Directory
-from tasks.reminders import indicator_messages, reminder_messages
 from tasks.steps import step
-from tasks.workspace import Workspace
 from tiendo.periods import FREQUENCIES, Period
 from tiendo.plan import Plan
 from tiendo.reporting import owed_on

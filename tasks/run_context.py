@@ -4,8 +4,8 @@ import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from tasks.office.workspace import Workspace, open_workspace
 from tasks.steps import in_flow_run
-from tasks.workspace import Workspace, open_workspace
 from tiendo.periods import Period
 
 WORKSPACE_VARIABLE = "TIENDO_WORKSPACE"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tasks.workspace import Workspace
+from tasks.office.workspace import Workspace
 from tiendo.errors import InputError
 from tiendo.plan_reading import nearest
 from warehouse.intake_store import record_backdating

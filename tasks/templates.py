@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from tasks.asked_rows import asked_rows
-from tasks.recipients import Directory
-from tasks.template_book import TemplateSheet, write_template
-from tasks.workspace import Workspace
+from tasks.office.workspace import Workspace
+from tasks.post.recipients import Directory
+from tasks.template.asked_rows import asked_rows
+from tasks.template.template_book import TemplateSheet, write_template
 from tiendo.errors import InputError
 from tiendo.periods import Period
 from tiendo.plan import Plan

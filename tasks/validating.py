@@ -7,10 +7,10 @@ import pandas as pd
 
 from expectations.grounds import SAME_COLUMNS, Batch, Past
 from expectations.shortfall_grounds import flows_judged
-from tasks.return_fields import KEY_NAMES
-from tasks.returns import Reading
-from tasks.signing import is_signed
-from tasks.workspace import Workspace
+from tasks.office.workspace import Workspace
+from tasks.reading.returns import Reading
+from tasks.template.return_fields import KEY_NAMES
+from tasks.template.signing import is_signed
 from tiendo.cells import number_form, type_cells
 from tiendo.file_checks import EVIDENCE, check_files
 from tiendo.finding_codes import ERROR

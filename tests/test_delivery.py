@@ -21,12 +21,12 @@ from receivers import free_port, mail_server, web_hook
 from small_province import desk
 from sqlalchemy.engine import Engine
 
-from tasks.channels import Channel, Parcel, channel_problems, deliver, open_channels
-from tasks.delivery import GIVE_UP_AFTER, PostOffice, dispatch, own_file
-from tasks.messages import Letter, compose
-from tasks.outcomes import Outcome
-from tasks.recipients import Recipient
-from tasks.redaction import Redaction, redact_logs, secrets_of
+from tasks.post.channels import Channel, Parcel, channel_problems, deliver, open_channels
+from tasks.post.delivery import GIVE_UP_AFTER, PostOffice, dispatch, own_file
+from tasks.post.messages import Letter, compose
+from tasks.post.outcomes import Outcome
+from tasks.post.recipients import Recipient
+from tasks.post.redaction import Redaction, redact_logs, secrets_of
 from tiendo.errors import DeliveryError, SettingsError
 from tiendo.periods import Period
 from warehouse.connecting import migrate, open_warehouse, reading, writing
@@ -240,8 +240,8 @@ KILLED = """
 import os, signal, sys
 from datetime import datetime
 from pathlib import Path
-from tasks.channels import Channel, deliver
-from tasks.delivery import PostOffice, dispatch
+from tasks.post.channels import Channel, deliver
+from tasks.post.delivery import PostOffice, dispatch
 from warehouse.connecting import open_warehouse
 
 warehouse, root, url, now = sys.argv[1], Path(sys.argv[2]), sys.argv[3], datetime.fromisoformat(sys.argv[4])

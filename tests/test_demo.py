@@ -6,16 +6,16 @@ import pandas as pd
 import pytest
 
 from console.main import main
-from tasks.asked_rows import asked_rows
-from tasks.example_province import CLOSING, CORRECTED, MISPLACED, SILENT, UNCORRECTED, story
-from tasks.filling import fill_template
-from tasks.plan_files import read_plan_folder
+from tasks.example.example_province import CLOSING, CORRECTED, MISPLACED, SILENT, UNCORRECTED, story
+from tasks.example.filling import fill_template
+from tasks.office.plan_files import read_plan_folder
+from tasks.office.workspace import Workspace, open_workspace
+from tasks.reading.reading_template import read_template
+from tasks.reading.returns import Limits
 from tasks.reading_figures import attainment_table, obligation_table
-from tasks.reading_template import read_template
-from tasks.returns import Limits
-from tasks.signing import is_signed
+from tasks.template.asked_rows import asked_rows
+from tasks.template.signing import is_signed
 from tasks.templates import issue_templates
-from tasks.workspace import Workspace, open_workspace
 from tiendo.bands import BANDS
 from tiendo.periods import Period
 from tiendo.plan import read_plan

@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from console.main import build
-from tasks.settings import ChannelSettings, Settings
-from tasks.settings_text import settings_text
+from tasks.office.settings import ChannelSettings, Settings
+from tasks.office.settings_text import settings_text
 
 ROOT = Path(__file__).resolve().parent.parent
 DEPLOYMENTS: list[dict[str, Any]] = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_province import desk, directory, plan_of
 
-from tasks.messages import (
+from tasks.post.messages import (
     COMMON,
     KINDS,
     MESSAGE_COLUMNS,
@@ -23,8 +23,8 @@ from tasks.messages import (
     compose,
     no_messages,
 )
-from tasks.phrasing import HTML_BYTES, WORDING, html_letter, sms_text, wording_environment
-from tasks.recipients import Directory, Recipient
+from tasks.post.phrasing import HTML_BYTES, WORDING, html_letter, sms_text, wording_environment
+from tasks.post.recipients import Directory, Recipient
 from tiendo.bands import BandRules
 from tiendo.periods import Period
 

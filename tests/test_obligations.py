@@ -75,7 +75,7 @@ def test_the_dates_of_the_table_below() -> None:
         pytest.param("03-10 09:00 accepted", "03-09=open 03-10=accepted_on_time", id="sent early"),
         pytest.param("03-17 17:00 accepted", "03-17=accepted_on_time", id="sent at the due hour"),
         pytest.param("03-17 17:01 accepted", "03-17=accepted_late 03-20=accepted_late", id="sent a minute after it"),
-        pytest.param("03-20 09:00 accepted_with_warnings", "03-19=overdue 03-20=accepted_late", id="sent three days late"),
+        pytest.param("03-20 09:00 accepted_with_warnings", "03-19=overdue 03-20=accepted_late", id="three days late"),
         pytest.param("04-20 09:00 accepted", "04-19=locked_missing 04-20=accepted_late", id="let in after the lock"),
         pytest.param(
             "03-16 09:00 returned", "03-16=returned 03-17=returned 03-18=returned 03-19=overdue 04-17=locked_missing",

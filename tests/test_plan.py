@@ -156,7 +156,7 @@ FAULTS = [
         with_cell("indicators", 3, weight_indicator="MEAN"),
         "indicators 3 weight_indicator",
     ),
-    ("branches announced but not given", with_cell("indicators", 2, type="all_of"), "indicators 2 type"),
+    ("branches announced but not given", with_cell("indicators", 5, type="all_of"), "indicators 5 type"),
     ("a scale of zero", with_cell("indicators", 2, scale="0"), "indicators 2 scale"),
     ("a weight below zero", with_cell("indicators", 2, weight="-1"), "indicators 2 weight"),
     ("a component of itself", with_cell("indicators", 2, parent="SUM"), "indicators 2 parent"),
@@ -220,12 +220,13 @@ FAULTS = [
 ]
 
 
-# A code that cannot be leaves those without a target that name it; each member of a loop is told.
+# What names a code that cannot be, or lies outside such a term, is told too; so is each member of a loop.
 WITH_MORE = {
     "a code with a slash",
     "a code that starts with a dot",
     "a unit above itself",
     "a part of its own part",
+    "a term that ends before it starts",
 }
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from tasks.plan_files import read_plan_folder
+from tasks.office.plan_files import read_plan_folder
 from tiendo.errors import InputError, PlanError
 from tiendo.plan import read_plan
 

@@ -17,11 +17,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sheet_samples import OUTPUT, WATER, row, sheet
 
-from tasks.raw_texts import tidy, tidy_text
-from tasks.reading_csv import read_csv
-from tasks.return_fields import RAW_FIELDS, column_letters
-from tasks.returns import Limits, Reading, read_returns
-from tasks.template_book import write_template
+from tasks.reading.raw_texts import tidy, tidy_text
+from tasks.reading.reading_csv import read_csv
+from tasks.reading.returns import Limits, Reading, read_returns
+from tasks.template.return_fields import RAW_FIELDS, column_letters
+from tasks.template.template_book import write_template
 from tiendo.errors import TiendoError
 
 ENTRY = "Nhập số liệu"
@@ -341,7 +341,7 @@ def test_no_files_give_empty_frames():
 
 def test_the_child_starts_without_pandas():
     heavy = "{'pandas', 'numpy', 'xlsxwriter'}"
-    code = f"import sys, tasks.reading_child; print(sorted({heavy} & set(sys.modules)))"
+    code = f"import sys, tasks.reading.reading_child; print(sorted({heavy} & set(sys.modules)))"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
 

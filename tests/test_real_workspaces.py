@@ -13,10 +13,10 @@ import pytest
 
 from flows.collect import collect
 from flows.quarterly_review import quarterly_review
-from tasks.plan_files import read_plan_folder
+from tasks.office.plan_files import read_plan_folder
+from tasks.office.workspace import Workspace, open_workspace
 from tasks.reading_figures import attainment_table, obligation_table
 from tasks.submitting import Backdating, submit_files
-from tasks.workspace import Workspace, open_workspace
 from tiendo.periods import Period
 from tiendo.plan import read_plan
 from warehouse.plan_store import store_plan

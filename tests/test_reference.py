@@ -1,24 +1,59 @@
 """Any small plan and any returns: the core and the SQL say what the plain Decimal reference says."""
 
 import math
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from random import Random
 from typing import Any
 
 import decimal_reference as reference
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from judging import CALENDAR, LATER, UNITS, Raw, Row, by_key, judge_all, moment_of, plan_of, province, receive, rows, warehouse
+from judging import (
+    CALENDAR,
+    LATER,
+    Raw,
+    Row,
+    by_key,
+    judge_all,
+    moment_of,
+    plan_of,
+    province,
+    receive,
+    warehouse,
+)
 from sqlalchemy.engine import Engine
 
 from tiendo.bands import BANDS, BandRules
 from tiendo.periods import Period
 from tiendo.rollup import rollup
 
-PERIODS = ("2011-Q2", "2011-H2", "2012", "2012-Q1", "2012-Q4", "2012-9M", "2013-Q2", "2013-H1", "2013-9M", "2013")
-SPANS = ("2011-2015", "2011", "2012", "2013", "2014", "2012-Q1", "2012-Q4", "2012-H1", "2012-9M", "2013-Q2", "2013-H1", "2012-2015")
+PERIODS = (
+    "2011-Q2",
+    "2011-H2",
+    "2012",
+    "2012-Q1",
+    "2012-Q4",
+    "2012-9M",
+    "2013-Q2",
+    "2013-H1",
+    "2013-9M",
+    "2013",
+)
+SPANS = (
+    "2011-2015",
+    "2011",
+    "2012",
+    "2013",
+    "2014",
+    "2012-Q1",
+    "2012-Q4",
+    "2012-H1",
+    "2012-9M",
+    "2013-Q2",
+    "2013-H1",
+    "2012-2015",
+)
 NUMBERS = ("0", "0.1", "0.2", "0.3", "1", "2.5", "4", "5", "6", "7.5", "10", "12.8", "20")
 NUMERIC = ("sum", "min", "max", "mean", "weighted_mean", "ratio", "none", "count_met")
 LEVELS = ("cumulative", "stock")
@@ -93,17 +128,31 @@ def target_of(random: Random, row: Row, unit: str, span: str) -> Row:
         case "milestone":
             found |= {"target": "", "due": random.choice(("", "2012-06-15", "2013-12-31"))}
         case "rank":
-            found |= {"target": "", "top_n": random.choice("135"), "baseline": random.choice(("", "2", "10", "63"))}
+            found |= {
+                "target": "",
+                "top_n": random.choice("135"),
+                "baseline": random.choice(("", "2", "10", "63")),
+            }
         case "benchmark":
             found |= {"target": "", "benchmark": "BENCH", "offset": random.choice(("", "0.5", "1"))}
     if "from_levels" in row["flags"]:
-        found |= {"baseline": random.choice((*NUMBERS, "")), "baseline_year": random.choice(("2010", "2011", "2009"))}
+        found |= {
+            "baseline": random.choice((*NUMBERS, "")),
+            "baseline_year": random.choice(("2010", "2011", "2009")),
+        }
     return found
 
 
 def cell_of(random: Random, row: Row, last: dict[str, int]) -> Row:
     """A cell; milestones that are done stay done."""
-    cell = {"indicator": row["code"], "value": "", "numerator": "", "denominator": "", "status": "final", "state": "value"}
+    cell = {
+        "indicator": row["code"],
+        "value": "",
+        "numerator": "",
+        "denominator": "",
+        "status": "final",
+        "state": "value",
+    }
     if random.random() < 0.22:
         return cell | {"state": random.choice(("none_occurred", "not_started", "not_due", "not_applicable"))}
     if row["aggregation"] == "ratio":
@@ -128,7 +177,11 @@ def returns_of(random: Random, row: Row, units: list[str]) -> list[Row]:
         always = random.choice(("", "", "", "", "not_started", "not_applicable", "not_due"))
         for period in periods:
             if random.random() < share:
-                cell = cell_of(random, row, last) if not always else {**cell_of(random, row, last), "state": always}
+                cell = (
+                    cell_of(random, row, last)
+                    if not always
+                    else {**cell_of(random, row, last), "state": always}
+                )
                 found.append({"unit": unit, "period": period, **cell})
     return found
 
@@ -136,7 +189,14 @@ def returns_of(random: Random, row: Row, units: list[str]) -> list[Row]:
 def world_of(seed: int) -> reference.World:
     """A random small plan and what its units returned."""
     random = Random(seed)
-    base = {"name": "n", "unit": "ha", "frequency": "quarter", "accumulation": "stock", "type": "ratio", "counts": "no"}
+    base = {
+        "name": "n",
+        "unit": "ha",
+        "frequency": "quarter",
+        "accumulation": "stock",
+        "type": "ratio",
+        "counts": "no",
+    }
     weight = {**base, "code": "WEIGHT", "aggregation": "sum", "reported_by": "tier", "flags": ""}
     bench = {**base, "code": "BENCH", "aggregation": "mean", "reported_by": "level:district", "flags": ""}
     shapes = random.sample(list(SHAPES), len(SHAPES))
@@ -198,7 +258,9 @@ def differences(engine: Engine, world: reference.World) -> list[str]:
             said = {name: int(counts.at[code, name]) for name in ("n", *BANDS)}
             if said != {name: group[name] for name in said}:
                 wrong.append(f"{level} {code}: {said} instead of {group}")
-            if not is_near(counts.at[code, "index"], group["index"]) and not math.isnan(counts.at[code, "index"]):
+            if not is_near(counts.at[code, "index"], group["index"]) and not math.isnan(
+                counts.at[code, "index"]
+            ):
                 wrong.append(f"{level} {code}: index {counts.at[code, 'index']} instead of {group['index']}")
     return wrong
 
@@ -239,7 +301,9 @@ def story(world: reference.World, code: str, unit: str) -> str:
     for cell in world["cells"]:
         if cell["indicator"] == code:
             figure = cell["value"] or f"{cell['numerator']}/{cell['denominator']}"
-            told.append(f"  {cell['unit']} {cell['period']} {figure if cell['state'] == 'value' else cell['state']}")
+            told.append(
+                f"  {cell['unit']} {cell['period']} {figure if cell['state'] == 'value' else cell['state']}"
+            )
     return "\n".join(told)
 
 

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_province import CALENDAR, RULES, desk, occasion, plan_of
 
-from tasks.occasions import ReminderRules
-from tasks.reminders import indicator_messages, reminder_messages
+from tasks.post.occasions import ReminderRules
+from tasks.post.reminders import indicator_messages, reminder_messages
 from tiendo.bands import BandRules
 from tiendo.periods import Period
 

@@ -18,13 +18,13 @@ from hypothesis import strategies as st
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from tasks.book_cells import check_written
-from tasks.book_style import BAND_COLOURS, PAGE_PIXELS, sheet_names
-from tasks.letterhead import dated_text
-from tasks.review_book import PAGES_OF, review_bytes, write_review
-from tasks.sheet_explain import FORMULAS, RULES
-from tasks.sheet_resolution import roman
-from tasks.text_fit import line_count, row_height
+from tasks.book.book_cells import check_written
+from tasks.book.book_style import BAND_COLOURS, PAGE_PIXELS, sheet_names
+from tasks.book.letterhead import dated_text
+from tasks.book.review_book import PAGES_OF, review_bytes, write_review
+from tasks.book.sheet_explain import FORMULAS, RULES
+from tasks.book.sheet_resolution import roman
+from tasks.book.text_fit import line_count, row_height
 from tiendo.bands import ASSESSABLE, BANDS, BandRules
 from tiendo.errors import InputError, TiendoError
 from tiendo.judgement import ATTAINMENT_COLUMNS

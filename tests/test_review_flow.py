@@ -11,9 +11,9 @@ from flows.dispatch import dispatch
 from flows.publish import publish
 from flows.quarterly_review import quarterly_review
 from flows.remind import remind
-from tasks.plan_files import read_plan_folder
+from tasks.office.plan_files import read_plan_folder
+from tasks.office.workspace import Workspace, open_workspace
 from tasks.publishing import write_report_files
-from tasks.workspace import Workspace, open_workspace
 from tiendo.errors import InputError
 from tiendo.periods import Period
 from tiendo.plan import read_plan

@@ -10,7 +10,7 @@ import pytest
 
 from console.main import main
 from console.serving import deploy, running_server, running_worker
-from tasks.prefect_address import server_of
+from tasks.office.prefect_address import server_of
 from tiendo.errors import InputError
 
 SECONDS = 150.0

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tasks.settings import Settings
-from tasks.settings_reading import read_settings
-from tasks.settings_text import settings_text
-from tasks.workspace import open_workspace, warehouse_url
+from tasks.office.settings import Settings
+from tasks.office.settings_reading import read_settings
+from tasks.office.settings_text import settings_text
+from tasks.office.workspace import open_workspace, warehouse_url
 from tiendo.bands import BandRules
 from tiendo.calendars import Calendar
 from tiendo.errors import InputError, SettingsError

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from openpyxl.worksheet.worksheet import Worksheet
 from sheet_samples import KEY, OUTPUT, WATER, many, row, sheet
 
-from tasks.return_fields import KEY_NAMES
-from tasks.signing import is_signed, sign
-from tasks.template_book import write_template
+from tasks.template.return_fields import KEY_NAMES
+from tasks.template.signing import is_signed, sign
+from tasks.template.template_book import write_template
 from tiendo.errors import TiendoError
 
 ENTRY, HIDDEN_ROW, HEADINGS, LETTERS, FIRST = "Nhập số liệu", 5, 6, 7, 8

@@ -53,7 +53,9 @@ class Calendar:
     def __post_init__(self) -> None:
         if self.name not in WINDOWS:
             known = ", ".join(sorted(WINDOWS))
-            raise SettingsError(f"[calendar] name = {self.name!r}: không có lịch này; dùng một trong: {known}")
+            raise SettingsError(
+                f"[calendar] name = {self.name!r}: không có lịch này; dùng một trong: {known}"
+            )
 
     def bounds(self, period: Period) -> tuple[date, date]:
         """First and last day of the period's data window."""

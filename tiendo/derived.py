@@ -11,7 +11,18 @@ from tiendo.plan import BRANCHED, Plan
 from tiendo.targets import ASSIGNED
 
 # What a row takes from the branch that decides it.
-TAKEN = ["actual", "target", "baseline", "attainment", "margin", "band", "expected", "reported", "coverage", "span"]
+TAKEN = [
+    "actual",
+    "target",
+    "baseline",
+    "attainment",
+    "margin",
+    "band",
+    "expected",
+    "reported",
+    "coverage",
+    "span",
+]
 TAKEN += ["estimates", "preliminary", "known", "stale", "gaps", "qualifiers"]
 
 
@@ -22,7 +33,9 @@ def with_branches(plan: Plan, frame: pd.DataFrame) -> pd.DataFrame:
     do not apply, or that the unit does not report, are left out; of equals the first in the plan decides.
     """
     frame = frame.assign(decided_by="")
-    rows = _keys(frame[frame.type.isin(BRANCHED)]).assign(is_any=lambda f: frame.type[f.row].eq("any_of").to_numpy())
+    rows = _keys(frame[frame.type.isin(BRANCHED)]).assign(
+        is_any=lambda f: frame.type[f.row].eq("any_of").to_numpy()
+    )
     branches = plan.tables["branches"].assign(place=lambda f: range(len(f)))
     pairs = rows.merge(branches[["indicator", "branch", "place"]], on="indicator")
     found = _applying(pairs.merge(_judged(frame, "branch"), on=["branch", "unit"]))
@@ -30,7 +43,12 @@ def with_branches(plan: Plan, frame: pd.DataFrame) -> pd.DataFrame:
     frame.loc[tally.index, "band"] = tally.band_without_figure
     known = found[found.is_known]
     best_first = known.score.where(~known.is_any, -known.score)
-    decided = known.assign(rank=best_first).sort_values(["row", "rank", "place"]).drop_duplicates("row").set_index("row")
+    decided = (
+        known.assign(rank=best_first)
+        .sort_values(["row", "rank", "place"])
+        .drop_duplicates("row")
+        .set_index("row")
+    )
     is_complete = (tally.known == tally.applying)[decided.index]
     decided = decided[is_complete | (decided.is_any & decided.band.isin(MET))]
     for column in TAKEN:

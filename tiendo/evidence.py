@@ -46,7 +46,9 @@ def judged(
     return found
 
 
-def _rows(plan: Plan, moment: Moment, against: str, members: pd.DataFrame, only: pd.Index | None) -> pd.DataFrame:
+def _rows(
+    plan: Plan, moment: Moment, against: str, members: pd.DataFrame, only: pd.Index | None
+) -> pd.DataFrame:
     rows = rows_to_judge(plan, chosen_targets(plan, moment.period, against), members, moment.period)
     return rows if only is None else rows[rows.indicator.isin(only)]
 
@@ -67,7 +69,9 @@ def _spans_of(plan: Plan, rows: pd.DataFrame, period: Period) -> pd.DataFrame:
     return pd.concat([spans, own]).drop_duplicates()
 
 
-def figures_of(plan: Plan, moment: Moment, spans: pd.DataFrame, members: pd.DataFrame, ask: Ask) -> pd.DataFrame:
+def figures_of(
+    plan: Plan, moment: Moment, spans: pd.DataFrame, members: pd.DataFrame, ask: Ask
+) -> pd.DataFrame:
     """The sums for each (root, span_kind, span_start) and node.
 
     Columns: SPAN_KEY, unit, the sums, scale and aggregation, members, owed bounds, gathers, units_met (NaN), beside.
@@ -76,7 +80,19 @@ def figures_of(plan: Plan, moment: Moment, spans: pd.DataFrame, members: pd.Data
     wanted = wanted_figures(plan, moment, reported.rename(columns={"root": "indicator"}))
     sums = ask(Question(wanted, members))
     sizes = members.groupby(["set", "node"]).unit.nunique().rename("members").reset_index()
-    frame = wanted[["id", "indicator", "set", "measure", "span_kind", "span_start", "first_owed", "first_is_due", "last_owed"]]
+    frame = wanted[
+        [
+            "id",
+            "indicator",
+            "set",
+            "measure",
+            "span_kind",
+            "span_start",
+            "first_owed",
+            "first_is_due",
+            "last_owed",
+        ]
+    ]
     frame = frame.merge(sizes, on="set").merge(sums, on=["id", "node"], how="left")
     frame = frame.rename(columns={"indicator": "root", "node": "unit"}).drop(columns=["id", "set"])
     about = plan.indicators.loc[frame.root, ["aggregation", "scale"]].reset_index(drop=True)
@@ -134,10 +150,12 @@ def _yearly(plan: Plan, moment: Moment, rows: pd.DataFrame, members: pd.DataFram
     mine = rows[types == "every_year"]
     parts = [_one_year(plan, moment, mine, members, year, ask) for year in _years_due(mine, moment.period)]
     if not parts:
-        return (rows[YEAR_KEY].iloc[:0].assign(years_met=1.0, years_due=1.0, worst=1.0))
+        return rows[YEAR_KEY].iloc[:0].assign(years_met=1.0, years_due=1.0, worst=1.0)
     years = pd.concat(parts)
     grouped = years.groupby(YEAR_KEY)
-    table = grouped.agg(years_met=("met", "sum"), years_due=("met", "size"), low=("actual", "min"), high=("actual", "max"))
+    table = grouped.agg(
+        years_met=("met", "sum"), years_due=("met", "size"), low=("actual", "min"), high=("actual", "max")
+    )
     down = table.index.get_level_values("indicator").map(plan.indicators.direction.to_dict()) == "down"
     table["worst"] = table.low.where(~down, table.high)
     return table[["years_met", "years_due", "worst"]].astype(float).reset_index()
@@ -147,7 +165,9 @@ def _years_due(rows: pd.DataFrame, period: Period) -> list[int]:
     if rows.empty:
         return []
     first, last = int(rows.span_start.min()) // 12, min(int(rows.span_end.max()), period.last_month)
-    return [year for year in range(first, last // 12 + 1) if Period("year", year).last_month <= period.last_month]
+    return [
+        year for year in range(first, last // 12 + 1) if Period("year", year).last_month <= period.last_month
+    ]
 
 
 def _one_year(
@@ -158,7 +178,11 @@ def _one_year(
     spans = rows[["root"]].drop_duplicates().assign(span_kind="year", span_start=whole.first_month)
     then = replace(moment, period=whole)
     figures = figures_of(plan, then, spans, members, ask).drop(columns=["span_kind", "span_start"])
-    frame = rows[[*YEAR_KEY, "root", "target"]].drop_duplicates(YEAR_KEY).merge(figures, on=["root", "unit"], how="left")
+    frame = (
+        rows[[*YEAR_KEY, "root", "target"]]
+        .drop_duplicates(YEAR_KEY)
+        .merge(figures, on=["root", "unit"], how="left")
+    )
     frame["actual"] = aggregated(frame).where(frame.valued > 0)
     sign = np.where(frame.indicator.map(plan.indicators.direction) == "down", -1.0, 1.0)
     return frame.assign(met=at_least(sign * frame.actual, sign * frame.target) & frame.actual.notna())

@@ -30,7 +30,9 @@ def with_history(
 
     `kept`: KEPT_COLUMNS as worked out before; the second result has the same columns and only what was not in it.
     """
-    own = frame[(frame.unit == plan.term.authority) & ~frame.nobody & ~frame.is_heading & (frame.measure.notna())]
+    own = frame[
+        (frame.unit == plan.term.authority) & ~frame.nobody & ~frame.is_heading & (frame.measure.notna())
+    ]
     needs = _needs(plan, moment, own)
     fresh = _worked_out(plan, moment, needs, kept, own, ask)
     known = pd.concat([kept, fresh]) if len(kept) else fresh
@@ -52,7 +54,10 @@ def _needs(plan: Plan, moment: Moment, own: pd.DataFrame) -> pd.DataFrame:
     frequencies = {str(code): str(kind) for code, kind in plan.indicators.frequency.items()}
     for at, root, span_kind, span_start, kind in own[columns].itertuples():
         frequency = frequencies[root]
-        for purpose, past in (("previous", moment.period.previous()), ("same_period", moment.period.same_last_year())):
+        for purpose, past in (
+            ("previous", moment.period.previous()),
+            ("same_period", moment.period.same_last_year()),
+        ):
             start = _span_start_then(span_kind, int(span_start), past)
             closing = replace(moment, period=past).closing(frequency)
             rows.append((at, purpose, root, span_kind, start, closing))
@@ -106,13 +111,20 @@ def _worked_out(
     missing = needs.merge(known.drop_duplicates().assign(is_known=True), on=KEPT_KEY, how="left")
     missing = missing[missing.is_known.isna()].drop_duplicates(KEPT_KEY)
     closings = missing.groupby(["kind", "number"])
-    parts = [_at_closing(plan, moment, str(rows.kind.iloc[0]), int(rows.number.iloc[0]), rows, ask) for _, rows in closings]
+    parts = [
+        _at_closing(plan, moment, str(rows.kind.iloc[0]), int(rows.number.iloc[0]), rows, ask)
+        for _, rows in closings
+    ]
     fresh = pd.concat([at_hand, *parts])
-    again = fresh.merge(kept[KEPT_KEY].assign(is_known=True), on=KEPT_KEY, how="left").is_known.notna().to_numpy()
+    again = (
+        fresh.merge(kept[KEPT_KEY].assign(is_known=True), on=KEPT_KEY, how="left").is_known.notna().to_numpy()
+    )
     return fresh[~again]
 
 
-def _at_closing(plan: Plan, moment: Moment, kind: str, number: int, rows: pd.DataFrame, ask: Ask) -> pd.DataFrame:
+def _at_closing(
+    plan: Plan, moment: Moment, kind: str, number: int, rows: pd.DataFrame, ask: Ask
+) -> pd.DataFrame:
     then = replace(moment, period=Period.of_index(kind, number))
     spans = rows[["indicator", "span_kind", "span_start"]].rename(columns={"indicator": "root"})
     figures = figures_of(plan, then, spans, members_of(plan, then, "authority"), ask)
@@ -138,6 +150,8 @@ def _first_met(own: pd.DataFrame, past: pd.DataFrame, moment: Moment, rules: Ban
     judged = with_attainment(then)
     band = band_by_figure(judged, moment.period, rules)
     met = dated[band.isin(MET) & dated.actual.notna()].sort_values("month").drop_duplicates("row")
-    ends = [moment.calendar.bounds(Period.of_index(kind, int(number)))[1] for kind, number in zip(met.kind, met.number, strict=True)]
+    ends = [
+        moment.calendar.bounds(Period.of_index(kind, int(number)))[1]
+        for kind, number in zip(met.kind, met.number, strict=True)
+    ]
     return {int(row): end.isoformat() for row, end in zip(met.row, ends, strict=True)}
-

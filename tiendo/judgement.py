@@ -18,12 +18,51 @@ from tiendo.periods import Period
 from tiendo.plan import Plan
 from tiendo.targets import ASSIGNED, elapsed_share
 
-ATTAINMENT_COLUMNS: list[str] = (
-    "level code name unit period span series type baseline target actual in_period previous same_period year_target "
-    "term_target status attainment margin band flags pace forecast forecast_attainment forecast_band judgement weight "
-    "expected reported coverage n exceeded met advancing lagging stalled not_started missing unassessable not_due "
-    "not_applicable index first_met"
-).split()
+ATTAINMENT_COLUMNS: list[str] = [
+    "level",
+    "code",
+    "name",
+    "unit",
+    "period",
+    "span",
+    "series",
+    "type",
+    "baseline",
+    "target",
+    "actual",
+    "in_period",
+    "previous",
+    "same_period",
+    "year_target",
+    "term_target",
+    "status",
+    "attainment",
+    "margin",
+    "band",
+    "flags",
+    "pace",
+    "forecast",
+    "forecast_attainment",
+    "forecast_band",
+    "judgement",
+    "weight",
+    "expected",
+    "reported",
+    "coverage",
+    "n",
+    "exceeded",
+    "met",
+    "advancing",
+    "lagging",
+    "stalled",
+    "not_started",
+    "missing",
+    "unassessable",
+    "not_due",
+    "not_applicable",
+    "index",
+    "first_met",
+]
 
 # By what the yearly figures of an every_year row are found again.
 YEAR_KEY = ["indicator", "unit", "series", "span_kind", "span_start"]
@@ -39,7 +78,12 @@ def rows_to_judge(plan: Plan, targets: pd.DataFrame, members: pd.DataFrame, peri
     """
     authority = plan.term.authority
     indicators = plan.indicators
-    sets = (indicators.reported_by + "|" + indicators.figure_of).rename("set").rename_axis("indicator").reset_index()
+    sets = (
+        (indicators.reported_by + "|" + indicators.figure_of)
+        .rename("set")
+        .rename_axis("indicator")
+        .reset_index()
+    )
     nodes = members.loc[~members.node.isin([authority, BESIDE]), ["set", "node"]].drop_duplicates()
     held = sets.merge(nodes, on="set").rename(columns={"node": "unit"})[["indicator", "unit"]]
     whole = pd.DataFrame({"indicator": indicators.index, "unit": authority}, dtype="str")
@@ -56,7 +100,12 @@ def _with_default_spans(rows: pd.DataFrame, authority: str, period: Period) -> p
     rows["is_later"] = rows.is_later.eq(True)
     own = rows[(rows.unit == authority) & rows.has_target].drop_duplicates("indicator").set_index("indicator")
     year = Period("year", period.last_month // 12)
-    default: dict[str, str | int] = {"span": str(year), "span_kind": "year", "span_start": year.first_month, "span_end": year.last_month}
+    default: dict[str, str | int] = {
+        "span": str(year),
+        "span_kind": "year",
+        "span_start": year.first_month,
+        "span_end": year.last_month,
+    }
     for column, value in default.items():
         rows[column] = rows[column].fillna(rows.indicator.map(own[column])).fillna(value)
     rows[["span_start", "span_end"]] = rows[["span_start", "span_end"]].astype(int)
@@ -78,7 +127,9 @@ class Evidence:
     stage_shares: pd.DataFrame
 
 
-def judge(plan: Plan, rows: pd.DataFrame, evidence: Evidence, moment: Moment, rules: BandRules) -> pd.DataFrame:
+def judge(
+    plan: Plan, rows: pd.DataFrame, evidence: Evidence, moment: Moment, rules: BandRules
+) -> pd.DataFrame:
     """The rows with actual, attainment (percent, unrounded), margin, band, flags, expected, reported, coverage."""
     frame = _with_figures(plan, rows, evidence)
     frame["actual"] = with_yearly_rates(frame)
@@ -90,7 +141,9 @@ def judge(plan: Plan, rows: pd.DataFrame, evidence: Evidence, moment: Moment, ru
     frame = with_headings(plan, with_branches(plan, frame), rules)
     frame["flags"] = _flags(frame, plan)
     frame["status"] = np.select(
-        [frame.estimates > 0, frame.preliminary > 0, frame.known > 0], ["estimate", "preliminary", "final"], ""
+        [frame.estimates > 0, frame.preliminary > 0, frame.known > 0],
+        ["estimate", "preliminary", "final"],
+        "",
     )
     blank = ~frame.band.isin(ASSESSABLE)
     frame.loc[blank, ["attainment", "margin"]] = np.nan
@@ -104,7 +157,16 @@ def _with_figures(plan: Plan, rows: pd.DataFrame, evidence: Evidence) -> pd.Data
     key = ["root", "span_kind", "span_start", "unit"]
     frame = frame.merge(evidence.figures, on=key, how="left")
     frame = frame.merge(evidence.years, on=YEAR_KEY, how="left")
-    counts = ["members", "known", "valued", "reported", "not_started", "not_applicable", "left_out", "estimates"]
+    counts = [
+        "members",
+        "known",
+        "valued",
+        "reported",
+        "not_started",
+        "not_applicable",
+        "left_out",
+        "estimates",
+    ]
     counts += ["preliminary", "stale", "gaps", "qualifiers", "weighed"]
     frame[counts] = frame[counts].fillna(0).astype(int)
     frame["first_is_due"] = frame.first_is_due.eq(True)
@@ -214,7 +276,9 @@ def _without_beginning(frame: pd.DataFrame) -> pd.DataFrame:
     """Where nothing has started there is no figure to measure: its attainment is 0, whatever 0 would be worth."""
     idle = frame.band == "not_started"
     return frame.assign(
-        actual=frame.actual.mask(idle), margin=frame.margin.mask(idle), attainment=frame.attainment.mask(idle, 0.0)
+        actual=frame.actual.mask(idle),
+        margin=frame.margin.mask(idle),
+        attainment=frame.attainment.mask(idle, 0.0),
     )
 
 

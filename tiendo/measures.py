@@ -51,7 +51,9 @@ def roots(plan: Plan) -> pd.Series:
     return root
 
 
-def measure_of(accumulation: str, is_geometric: bool, span_kind: str, span_start: int, term_start: int) -> str:
+def measure_of(
+    accumulation: str, is_geometric: bool, span_kind: str, span_start: int, term_start: int
+) -> str:
     """The measure that gives an indicator's figure to date over a target's span."""
     if accumulation == "flow":
         if span_kind == "term":

@@ -16,7 +16,7 @@ Figures = Any  # a float, or a column of floats (numpy array or pandas Series)
 class Inputs(Protocol):
     """What a formula may use; a DataFrame with these columns is one.
 
-    actual (A, to date), target (T), baseline (B), low, high (range), cap (ceiling), top_n (rank), direction (d: +1 or −1),
+    actual (A, to date), target (T), baseline (B), low, high (range), cap (ceiling), top_n (rank), direction (d: ±1),
     is_corridor (bool), years_met, years_due, worst (every_year), done (milestone: share of the stages done), days_early.
     """
 
@@ -78,13 +78,17 @@ def threshold(actual: Figures, target: Figures, direction: Figures) -> Figures:
 def within_range(actual: Figures, low: Figures, high: Figures, is_corridor: Figures) -> Figures:
     """A<L: 100·A/L; within: 100; A>U: 100·A/U, or 100·U/A in a corridor, where too much is a failure."""
     above = np.where(is_corridor, share(high, actual), share(actual, high))
-    value = np.where(np.less(actual, low), share(actual, low), np.where(np.greater(actual, high), above, 100.0))
+    value = np.where(
+        np.less(actual, low), share(actual, low), np.where(np.greater(actual, high), above, 100.0)
+    )
     return np.where(np.isnan(actual) | np.isnan(low) | np.isnan(high), np.nan, value)
 
 
 def outside(actual: Figures, low: Figures, high: Figures) -> Figures:
     """A−U above the range, A−L below it, 0 within."""
-    value = np.where(np.greater(actual, high), np.subtract(actual, high), np.minimum(np.subtract(actual, low), 0.0))
+    value = np.where(
+        np.greater(actual, high), np.subtract(actual, high), np.minimum(np.subtract(actual, low), 0.0)
+    )
     return np.where(np.isnan(actual) | np.isnan(high), np.nan, value)
 
 

@@ -78,9 +78,7 @@ def _standing_of(seen: pd.DataFrame, calendar: Calendar, due: date) -> pd.DataFr
         calendar.due_instant(calendar.add_working_days(due, calendar.correction_days))
     )
     on_time = (good <= due_at) | ((first <= due_at) & (good <= correction_by))
-    state = np.select(
-        [good.isna(), on_time], ["returned", "accepted_on_time"], "accepted_late"
-    )
+    state = np.select([good.isna(), on_time], ["returned", "accepted_on_time"], "accepted_late")
     return pd.DataFrame(
         {
             "unit": last.index,

@@ -81,7 +81,9 @@ class Plan:
         """
         frame = self.tables["indicators"].set_index("code", drop=False).rename_axis(None)
         schemes = self.tables["schemes"].set_index("code")
-        sources = frame.reported_by.where(frame.reported_by.str.startswith(SOURCE), "").str.removeprefix(SOURCE)
+        sources = frame.reported_by.where(frame.reported_by.str.startswith(SOURCE), "").str.removeprefix(
+            SOURCE
+        )
         nobody = frame.reported_by == NOBODY
         has_components = frame.code.isin(frame.parent[frame.parent != ""])
         targeted = frame.code.isin(self.targets.indicator) | frame.type.isin(BRANCHED)
@@ -96,7 +98,9 @@ class Plan:
             is_reported=~nobody & (sources == "") & ~is_derived,
             programmes=_with_those_of(frame.programme, frame.scheme, schemes.programme),
             schemes=frame.scheme,
-            lead=frame.lead_agency.where(frame.lead_agency != "", _first_of(frame.scheme, schemes.lead_agency)),
+            lead=frame.lead_agency.where(
+                frame.lead_agency != "", _first_of(frame.scheme, schemes.lead_agency)
+            ),
             source=sources,
             nobody=nobody,
         )
@@ -105,7 +109,9 @@ class Plan:
     def _auxiliary_codes(self) -> set[str]:
         indicators = self.tables["indicators"]
         return (
-            set(indicators.weight_indicator) | set(self.targets.benchmark) | set(self.tables["branches"].branch)
+            set(indicators.weight_indicator)
+            | set(self.targets.benchmark)
+            | set(self.tables["branches"].branch)
         ) - {""}
 
     @cached_property
@@ -186,7 +192,9 @@ def plan_differences(old: Plan, new: Plan) -> pd.DataFrame:
 def _table_differences(name: str, old: pd.DataFrame, new: pd.DataFrame) -> list[tuple[Any, ...]]:
     table = TABLES[name]
     before, after = (_as_text(frame, table.key, table.names) for frame in (old, new))
-    rows: list[tuple[Any, ...]] = [(name, key, "removed", "", "", "") for key in before.index.difference(after.index)]
+    rows: list[tuple[Any, ...]] = [
+        (name, key, "removed", "", "", "") for key in before.index.difference(after.index)
+    ]
     rows += [(name, key, "added", "", "", "") for key in after.index.difference(before.index)]
     both = before.index.intersection(after.index)
     left, right = before.loc[both], after.loc[both]

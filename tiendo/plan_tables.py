@@ -163,9 +163,7 @@ TABLES: dict[str, Table] = {
             _ORDER,
             Column("unit", "text", required=True),
             Column("decimals", "integer"),
-            Column(
-                "frequency", "text", required=True, choices=("month", "quarter", "half", "year")
-            ),
+            Column("frequency", "text", required=True, choices=("month", "quarter", "half", "year")),
             _text("accumulation", required=True, choices=ACCUMULATIONS),
             _text("aggregation", required=True, choices=AGGREGATIONS),
             _text("weight_indicator", to="indicators"),

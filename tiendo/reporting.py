@@ -20,9 +20,7 @@ def reporter_sets(plan: Plan, day: date) -> tuple[pd.Series, pd.DataFrame]:
     indicators = plan.indicators
     owing = indicators[indicators.is_reported]
     units = units_on(plan.units, day)
-    members = [
-        (text, unit) for text in owing.reported_by.unique() for unit in _members(text, units)
-    ]
+    members = [(text, unit) for text in owing.reported_by.unique() for unit in _members(text, units)]
     return owing.reported_by, pd.DataFrame(members, columns=["set", "unit"], dtype="str")
 
 

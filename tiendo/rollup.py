@@ -15,7 +15,9 @@ NOT_COVERABLE = ("not_applicable", "not_due")
 def counting_rows(plan: Plan, judged: pd.DataFrame, counting: str) -> pd.DataFrame:
     """The judged rows that count: `component` counts the components, `main` the main indicators; others alike."""
     indicators = plan.indicators
-    counted = indicators.counted & (~indicators.has_components if counting == "component" else indicators.parent.eq(""))
+    counted = indicators.counted & (
+        ~indicators.has_components if counting == "component" else indicators.parent.eq("")
+    )
     rows = judged[judged.indicator.isin(indicators.index[counted])]
     rows = rows.sort_values("series", key=lambda s: s != ASSIGNED, kind="stable")
     return rows.drop_duplicates(["indicator", "unit"])
@@ -36,7 +38,9 @@ def _leaders(plan: Plan) -> pd.Series:
     roles = plan.responsibilities
     indicators = plan.indicators
     of: dict[str, list[str]] = {code: [] for code in indicators.index}
-    for officer, scope, code in roles.loc[roles.role == "leader", ["officer", "scope", "code"]].itertuples(index=False):
+    for officer, scope, code in roles.loc[roles.role == "leader", ["officer", "scope", "code"]].itertuples(
+        index=False
+    ):
         for indicator in _in_scope(indicators, scope, code):
             of[indicator].append(officer)
     return pd.Series({code: ";".join(dict.fromkeys(found)) for code, found in of.items()}, dtype="str")
@@ -47,7 +51,9 @@ def _in_scope(indicators: pd.DataFrame, scope: str, code: str) -> pd.Index:
         return indicators.index
     if scope == "indicator":
         return indicators.index[indicators.index == code]
-    column = {"programme": indicators.programmes, "scheme": indicators.schemes, "unit": indicators.lead}[scope]
+    column = {"programme": indicators.programmes, "scheme": indicators.schemes, "unit": indicators.lead}[
+        scope
+    ]
     return indicators.index[column.str.split(";").map(lambda codes: code in codes)]
 
 
@@ -64,11 +70,13 @@ LEVELS: dict[str, Callable[[Plan], pd.Series]] = {
 }
 
 
-def rollup(plan: Plan, judged: pd.DataFrame, level: str, rules: BandRules, counting: str = "component") -> pd.DataFrame:
+def rollup(
+    plan: Plan, judged: pd.DataFrame, level: str, rules: BandRules, counting: str = "component"
+) -> pd.DataFrame:
     """One row a (group, unit): n, the count of every band, index and coverage (percent), weight.
 
-    The counts over all bands equal n. The index is Σ w·min(P,100)⁺ / Σ w over the assessable (SPEC §9); NaN where less than
-    the coverage floor of the weight is assessable.
+    The counts over all bands equal n. The index is Σ w·min(P,100)⁺ / Σ w over the assessable (SPEC §9); NaN where less
+    than the coverage floor of the weight is assessable.
     """
     rows = judged if level == "main" else counting_rows(plan, judged, counting)
     if level == "main":
@@ -99,7 +107,12 @@ def _named_and_ordered(plan: Plan, table: pd.DataFrame, level: str) -> pd.DataFr
     table["name"] = table.code.map(names).fillna(table.code)
     known = {code: place for place, code in enumerate(order)}
     place = table.code.map(known).fillna(len(known))
-    return table.assign(place=place).sort_values(["place", "code", "unit"]).drop(columns="place").reset_index(drop=True)
+    return (
+        table.assign(place=place)
+        .sort_values(["place", "code", "unit"])
+        .drop(columns="place")
+        .reset_index(drop=True)
+    )
 
 
 def _names(plan: Plan, level: str) -> tuple[dict[str, str], list[str]]:

@@ -97,8 +97,20 @@ def overdue_targets(plan: Plan, judged: pd.DataFrame, calendar: Calendar, today:
     every = pd.concat([rows, stages], ignore_index=True)
     every["days_overdue"] = (pd.Timestamp(today) - pd.to_datetime(every["due"])).dt.days
     every["lead_agency"] = every.indicator.map(plan.indicators.lead)
-    columns = ["indicator", "name", "kind", "what", "due", "days_overdue", "attainment", "band", "lead_agency"]
-    return every.sort_values(["days_overdue", "indicator"], ascending=[False, True])[columns].reset_index(drop=True)
+    columns = [
+        "indicator",
+        "name",
+        "kind",
+        "what",
+        "due",
+        "days_overdue",
+        "attainment",
+        "band",
+        "lead_agency",
+    ]
+    return every.sort_values(["days_overdue", "indicator"], ascending=[False, True])[columns].reset_index(
+        drop=True
+    )
 
 
 def _open_stages(plan: Plan, judged: pd.DataFrame, today: date) -> pd.DataFrame:

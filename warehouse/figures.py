@@ -1,7 +1,6 @@
 """Figures: the units' standing rows reduced to one row a node and question, in SQL. SPEC §5, aggregation over units."""
 
 from collections.abc import Callable
-
 from typing import Any
 
 import pandas as pd

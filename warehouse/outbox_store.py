@@ -63,7 +63,7 @@ def claim(engine: Engine, limit: int, now: datetime, lease: timedelta = LEASE) -
     return taken.assign(state="sending")
 
 
-def settle(  # noqa: PLR0917 - as its callers name it
+def settle(
     engine: Engine,
     outbox_id: int,
     state: str,

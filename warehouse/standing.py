@@ -25,7 +25,9 @@ def forget(connection: Connection, touched: pd.DataFrame) -> None:
     if touched.empty:
         return
     first = touched.groupby(["kind", "unit"], as_index=False).number.min()
-    rows = [{"k": k, "u": u, "n": int(n)} for k, u, n in zip(first.kind, first.unit, first.number, strict=True)]
+    rows = [
+        {"k": k, "u": u, "n": int(n)} for k, u, n in zip(first.kind, first.unit, first.number, strict=True)
+    ]
     connection.execute(
         sa.update(carried)
         .where(carried.c.kind == sa.bindparam("k"), carried.c.unit == sa.bindparam("u"))

@@ -1,0 +1,200 @@
+"""The sheet Giải thích: where the figures come from, how they are judged, and against what."""
+
+from collections import Counter
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from tasks.book.book_style import Column, Page, Paper
+from tasks.book.book_table import Heading, Line, finish_table, write_table
+from tasks.book.column_widths import fitted
+from tasks.book.letterhead import BOLD, MAIN_TITLE, write_opening
+from tasks.book.review_lines import Lines
+from tasks.book.review_titles import VIEWS, against_text, cut_off_of, period_text
+from tiendo.bands import BANDS
+from tiendo.labels import label, period_label
+from tiendo.review import Review
+from tiendo.wording import GROUPINGS, date_text, lowered, number_text, raised, short_number
+
+# Target type → attainment in percent, margin, and what to know (SPEC §6).
+# B: baseline, T: target, A: actual to date.
+FORMULAS: dict[str, tuple[str, str, str]] = {
+    "ratio": ("100 × A / T", "A − T", "Càng cao càng tốt."),
+    "gap": (
+        "100 × (A − B) / (T − B)",
+        "A − T, theo chiều của chỉ tiêu",
+        "Đi lùi thì mang dấu âm và in nguyên.",
+    ),
+    "rate": (
+        "100 × r / T, r là tốc độ bình quân năm",
+        "r − T (điểm %)",
+        "Tốc độ không cộng dồn; tính từ mức: r = ((A/B)^(1/số năm) − 1) × 100.",
+    ),
+    "every_year": (
+        "100 × số năm đạt / số năm đến hạn",
+        "năm thấp nhất − T",
+        "Năm đến hạn mà không có số liệu là không đạt.",
+    ),
+    "threshold": (
+        "càng cao càng tốt: 100 × A / T; càng thấp càng tốt: 100 × T / A",
+        "A − T, theo chiều của chỉ tiêu",
+        "Xếp mức vượt, đạt theo chênh lệch; “∞”: A = 0 khi mức cho phép lớn hơn 0.",
+    ),
+    "range": (
+        "dưới khoảng: 100 × A / cận dưới; trong khoảng: 100; trên khoảng: 100 × A / cận trên",
+        "phần nằm ngoài khoảng",
+        "Hành lang: vượt cận trên là không đạt, 100 × cận trên / A.",
+    ),
+    "ceiling": (
+        "A ≤ T: 100; A > T: 100 × max(0; 1 − (A − T) / max(|T|; mức chặn))",
+        "T − A",
+        "Chỉ tiêu “không để xảy ra”: T có thể bằng 0.",
+    ),
+    "milestone": (
+        "0 hoặc 100, hoặc tổng trọng số các mốc đã xong",
+        "số ngày sớm (+), trễ (−)",
+        "Xong trễ vẫn là 100, có ghi chú.",
+    ),
+    "rank": (
+        "A ≤ N: 100; A > N: 100 × max(0; (B − A) / (B − N)); không có số gốc: 100 × N / A",
+        "N − A (bậc)",
+        "N: nhóm dẫn đầu phải vào.",
+    ),
+    "benchmark": (
+        "100 × A / (chuẩn + k)",
+        "A − (chuẩn + k)",
+        "Chưa có chuẩn thì chưa đủ căn cứ, không phải không đạt.",
+    ),
+    "any_of": ("cao nhất trong các nhánh", "của nhánh quyết định", "Ghi chú nêu nhánh quyết định."),
+    "all_of": ("thấp nhất trong các nhánh", "của nhánh quyết định", "Ghi chú nêu nhánh quyết định."),
+    "reduction": (
+        "100 × r / T, r là số điểm giảm mỗi năm",
+        "r − T (điểm)",
+        "Tính từ mức: r = (B − A) / số năm.",
+    ),
+}
+
+# What each band means; `{advancing}`, `{stalled}` are the thresholds in force.
+RULES = {
+    "exceeded": "trên 100% (cách tính Ngưỡng: tốt hơn mục tiêu)",
+    "met": "bằng 100%",
+    "advancing": "từ {advancing} đến dưới 100%",
+    "lagging": "từ {stalled} đến dưới {advancing}",
+    "stalled": "dưới {stalled}, đã triển khai",
+    "not_started": "mọi đơn vị phải báo cáo đều ghi chưa triển khai",
+    "missing": "đã đến hạn mà chưa đơn vị nào báo cáo",
+    "unassessable": "thiếu mẫu số, số gốc, chuẩn so sánh hoặc mục tiêu",
+    "not_due": "chưa có số liệu nào phải báo cáo",
+    "not_applicable": "các đơn vị báo không áp dụng, hoặc chỉ tiêu không cụ thể trong đề án",
+}
+COUNTING = {"component": "chỉ tiêu thành phần", "main": "chỉ tiêu chủ yếu"}
+
+COLUMNS = fitted(
+    [
+        Column("name", "Nội dung", 220, "band"),
+        Column("text", "Cách tính, giá trị", 400, grows=3),
+        Column("margin", "Chênh lệch", 150, grows=1),
+        Column("remark", "Ghi chú", 220, grows=1),
+    ]
+)
+
+
+def explain_pages(review: Review, lines: Lines) -> list[Page]:
+    """The sheet Giải thích."""
+    return [Page("explain", "Giải thích", COLUMNS, partial(write_explanation, lines=lines))]
+
+
+def write_explanation(paper: Paper, lines: Lines) -> None:
+    """Write what a reader needs to check any figure of the workbook."""
+    review = paper.review
+    row = write_opening(paper, [("GIẢI THÍCH", MAIN_TITLE), (f"Kết quả {period_text(review)}", BOLD)])
+    rows: list[Line | Heading] = [
+        Heading("I. Báo cáo"),
+        *about_lines(review, lines),
+        Heading("II. Xếp mức"),
+        *band_lines(review),
+        Heading("III. Cách tính % kế hoạch (A: thực hiện lũy kế; T: mục tiêu; B: số gốc)"),
+        *formula_lines(lines),
+        Heading("IV. Tổng hợp"),
+        *rollup_lines(review),
+    ]
+    finish_table(paper, write_table(paper, row, rows), is_filtered=False)
+
+
+def _line(name: str, text: str, margin: str = "", remark: str = "", band: str = "") -> Line:
+    values = {"name": name, "text": text, "margin": margin, "remark": remark}
+    return Line(values, look={} if band else {"align": "left"}, band=band)
+
+
+def about_lines(review: Review, lines: Lines) -> list[Line]:
+    """Which period, judged how, made of what."""
+    cut_off = cut_off_of(review)
+    as_of = review.as_of.astimezone(ZoneInfo(review.timezone))
+    left_out = sum(not line.values["counted"] for line in lines.values())
+    estimates = "Có số ước, ghi (ước) bên cạnh." if review.is_estimated else "Không có số ước."
+    found = [
+        _line("Kỳ báo cáo", f"{period_label(review.period)} ({review.period})", remark=estimates),
+        _line(
+            "Đánh giá so với",
+            raised(against_text(review)),
+            remark="Không có mục tiêu loại này thì dùng loại dài hơn gần nhất, rồi loại ngắn hơn.",
+        ),
+        _line(
+            "Cấp tính",
+            raised(COUNTING[review.counting]),
+            remark=f"{left_out} chỉ tiêu không tính vào tổng: in nghiêng, hoặc in đậm nếu là chỉ tiêu gộp.",
+        ),
+        _line("Đơn vị", raised(VIEWS[review.view])),
+        _line("Chốt số liệu", date_text(cut_off) if cut_off else "Theo lịch báo cáo"),
+        _line("Số liệu đọc đến", f"{as_of:%H:%M} ngày {date_text(as_of.date())}", remark=review.timezone),
+        _line("Kế hoạch", f"{review.plan.term.name}, phiên bản {review.plan_version}"),
+        _line("Báo cáo", f"Phiên bản {review.version}, lập ngày {date_text(review.today)}"),
+    ]
+    return found + ([_line("Lần chạy", review.run)] if review.run else [])
+
+
+def band_lines(review: Review) -> list[Line]:
+    """The rule of each band and of each grouping, with the thresholds in force."""
+    words, limits = review.band_words, review.limits
+    found = [_line(words[band], RULES[band].format(**limits), band=band) for band in BANDS]
+    if review.bands.relative:
+        part = short_number(round(100 * review.bands.stalled / review.bands.advancing, 1))
+        text = f"theo tiến độ thời gian: 100 × phần thời gian đã qua của mục tiêu, và {part}% của mức đó"
+        found.append(_line("Ngưỡng", text))
+    for grouping in GROUPINGS.values():
+        parts = " + ".join(lowered(words[band]) for band in grouping.bands)
+        name = raised(grouping.vi.format(**limits))
+        found.append(_line(f"“{name}”", parts, remark="Cách gọi trong câu tổng hợp."))
+    return found
+
+
+def formula_lines(lines: Lines) -> list[Line]:
+    """The formula of each target type that an indicator of the review has."""
+    used = Counter(line.values["type"] for line in lines.values())
+    return [
+        _line(f"{label('type', name)} ({used[name]} chỉ tiêu)", *about)
+        for name, about in FORMULAS.items()
+        if used[name]
+    ]
+
+
+def rollup_lines(review: Review) -> list[Line]:
+    """How indicators become counts and an index."""
+    floor = number_text(review.bands.coverage_floor, 0)
+    return [
+        _line(
+            "Số chỉ tiêu",
+            "Cộng các mức của mỗi bảng luôn bằng tổng số chỉ tiêu của bảng.",
+            remark="Chỉ tiêu thuộc nhiều chương trình tính ở mỗi chương trình và một lần ở dòng tổng.",
+        ),
+        _line(
+            "Mức đạt BQ",
+            "Σ trọng số × % kế hoạch (không dưới 0, không quá 100) / Σ trọng số các chỉ tiêu đánh giá được",
+            remark=f"Độ phủ dưới {floor}% thì không in.",
+        ),
+        _line(
+            "Độ phủ",
+            "trọng số các chỉ tiêu đánh giá được / trọng số các chỉ tiêu đã đến kỳ và áp dụng",
+        ),
+        _line("So kỳ trước", "mức đạt BQ kỳ này − mức đạt BQ kỳ trước (điểm %)"),
+        _line("Làm tròn", "Tính và so sánh bằng số chưa làm tròn; chỉ làm tròn khi in, nửa đơn vị thì lên."),
+    ]

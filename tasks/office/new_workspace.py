@@ -1,0 +1,33 @@
+"""A new workspace made: commented settings, a plan to begin with, an inbox."""
+
+from pathlib import Path
+from typing import Any
+
+from tasks.office.settings_reading import FILE
+from tasks.office.settings_text import settings_text
+from tiendo.errors import InputError
+
+EXAMPLES = Path(__file__).parent.parent / "example"
+SMALL, PROVINCE = "small", "province"
+
+# Excel takes a CSV without this mark for another encoding, and spoils the letters.
+EXCEL_UTF8 = "utf-8-sig"
+
+
+def make_workspace(folder: Path, example: str = SMALL, **settings: dict[str, Any]) -> Path:
+    """A workspace in a new or empty folder, with the plan of an example; `settings` by section and key.
+
+    Returns its absolute path. Raises InputError, with nothing written, if the folder holds something already.
+    """
+    root = folder.absolute()
+    try:
+        if root.exists() and (not root.is_dir() or any(root.iterdir())):
+            raise InputError(f"{root}: đã có nội dung; chọn thư mục mới hoặc thư mục trống")
+        (root / "plan").mkdir(parents=True)
+        (root / "inbox").mkdir()
+        for table in sorted((EXAMPLES / example / "plan").glob("*.csv")):
+            (root / "plan" / table.name).write_text(table.read_text(encoding="utf-8"), encoding=EXCEL_UTF8)
+        (root / FILE).write_text(settings_text(**settings), encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{root}: không tạo được ({error.strerror}); chọn nơi khác hoặc cấp quyền") from None
+    return root

@@ -1,0 +1,110 @@
+"""A workspace opened: its folder, settings, warehouse and calendar in one frozen value."""
+
+import os
+import secrets
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tasks.office.settings import Settings
+from tasks.office.settings_reading import FILE, read_settings
+from tiendo.bands import BandRules
+from tiendo.calendars import Calendar
+from tiendo.errors import InputError
+from warehouse.connecting import migrate as bring_up_to_date
+from warehouse.connecting import open_warehouse
+from warehouse.plan_store import LoadedPlan, load_plan
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Engine
+
+SQLITE = "sqlite:///"
+
+# The key that signs templates: the environment's, else a file only the office's account can read.
+KEY_VARIABLE = "TIENDO_SIGNING_KEY"
+KEY_FILE = ".signing-key"
+
+
+@dataclass(frozen=True, eq=False)
+class Workspace:
+    """One authority's folder, ready for work."""
+
+    root: Path
+    settings: Settings
+    engine: "Engine"
+    calendar: Calendar
+    bands: BandRules
+
+    @property
+    def name(self) -> str:
+        """The workspace's name: as set, else its folder's."""
+        return self.settings.workspace.name or self.root.name
+
+    @cached_property
+    def signing_key(self) -> bytes:
+        """The key of the templates' signatures; made on first use, never shown."""
+        if given := os.environ.get(KEY_VARIABLE):
+            return given.encode()
+        return _kept_key(self.root / KEY_FILE)
+
+    def current_plan(self) -> LoadedPlan:
+        """The plan loaded last, with its version. Raises InputError if none was loaded."""
+        return load_plan(self.engine)
+
+
+def open_workspace(path: str | Path | None, migrate: bool = True) -> Workspace:
+    """The workspace in a folder (None: the current one), its warehouse brought to the newest schema.
+
+    Raises InputError (SettingsError) if the folder, `tiendo.toml` or the warehouse cannot be used as is.
+    """
+    root = workspace_root(path)
+    settings = read_settings(root)
+    engine = open_warehouse(warehouse_url(root, settings))
+    if migrate:
+        bring_up_to_date(engine)
+    return Workspace(root, settings, engine, settings.make_calendar(), settings.make_bands())
+
+
+def workspace_root(path: str | Path | None) -> Path:
+    """The absolute path of a workspace's folder. Raises InputError if there is none."""
+    root = Path(path or ".").absolute()
+    if not root.is_dir():
+        raise InputError(f"không có thư mục {root}; tạo bằng: tiendo init {root}")
+    if not (root / FILE).is_file():
+        raise InputError(
+            f"{root} không phải không gian làm việc (không có {FILE}); "
+            "chỉ thư mục bằng --workspace hoặc TIENDO_WORKSPACE, hoặc tạo mới bằng: tiendo init THƯ_MỤC"
+        )
+    return root
+
+
+def warehouse_url(root: Path, settings: Settings) -> str:
+    """The warehouse's address; a relative SQLite file lies below the workspace."""
+    url = settings.warehouse.url
+    if not url.startswith(SQLITE) or url == SQLITE:
+        return url
+    file, mark, options = url.removeprefix(SQLITE).partition("?")
+    return f"{SQLITE}{root / file}{mark}{options}" if file != ":memory:" else url
+
+
+def _kept_key(file: Path) -> bytes:
+    """The key in a file, made with the file if there is none; of two that make it at once one wins."""
+    try:
+        if not file.exists():
+            _write_once(file, secrets.token_hex(32))
+        return file.read_bytes().strip()
+    except OSError as error:
+        raise InputError(f"{file}: không dùng được khóa ký ({error.strerror}); kiểm tra quyền") from None
+
+
+def _write_once(file: Path, text: str) -> None:
+    """Write a file that only its owner reads; it appears whole, and never in the place of another."""
+    handle, unfinished = tempfile.mkstemp(dir=file.parent, prefix=file.name)
+    with os.fdopen(handle, "w", encoding="ascii") as new:
+        new.write(text)
+    with suppress(FileExistsError):
+        os.link(unfinished, file)
+    Path(unfinished).unlink()

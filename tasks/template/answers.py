@@ -1,0 +1,120 @@
+"""What goes back where a return is to be corrected: the same workbook, marked, or a CSV of findings."""
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+from xlsxwriter.workbook import Workbook
+
+from tasks.book.strict_sheet import Style, write_whole
+from tasks.template.faults_sheet import Fault, write_faults
+from tasks.template.return_fields import ENTRY_FIELDS
+from tasks.template.template_book import write_filled
+from tasks.template.template_layout import Layout
+from tasks.template.template_page import WHOLE_SHEET, Mark, Place
+from tasks.template.template_sheet import ASKED_COLUMNS, Asked, TemplateSheet
+from tasks.template.template_words import word
+from tiendo.findings import FINDING_COLUMNS
+from tiendo.labels import label
+
+CSV_COLUMNS = [name for name in FINDING_COLUMNS if name != "file"]
+
+# Cells to fill beside the figure itself.
+OTHER_INPUTS = ("state", "reason", "remedy", "note")
+
+# The texts of a finding, as Fault takes them.
+FAULT_TEXTS = ["severity", "cell", "indicator", "found", "message", "fix"]
+
+SEVERITIES = ("error", "warning", "info")  # from the gravest
+
+# What a spreadsheet would take for a formula at the beginning of a CSV field.
+FORMULA_BEGINNINGS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def with_entries(sheet: TemplateSheet, cells: pd.DataFrame) -> TemplateSheet:
+    """The template with what a sender typed: raw cells of one file (indicator, period and ENTRY_FIELDS).
+
+    Rows that the template does not ask for are left out; of a row sent twice the first stays.
+    """
+    entered = [name for name in ENTRY_FIELDS if name in cells and name in ASKED_COLUMNS]
+    keys = ["indicator", "period"]
+    typed = cells[[*keys, *entered]].drop_duplicates(keys)
+    asked = sheet.rows.drop(columns=entered, errors="ignore")
+    return replace(sheet, rows=asked.merge(typed, on=keys, how="left"))
+
+
+def write_corrected(path: Path, sheet: TemplateSheet, findings: pd.DataFrame) -> None:
+    """Writes the workbook of a returned file: values as typed, wrong cells red with a note, the sheet *Lỗi*.
+
+    sheet: filled with what was typed (with_entries). findings: FINDING_COLUMNS of the file; a cell is known
+    by indicator, period and field, wherever it stood in the file that was sent. The workbook opens at the
+    first wrong cell.
+    """
+    found = faults(findings, sheet.asked())
+
+    def add_faults(book: Workbook, style: Style, layout: Layout) -> None:
+        write_faults(book, style, sheet, layout, found)
+
+    write_filled(path, sheet, marks(found, sheet.locale), add_faults)
+
+
+def faults(findings: pd.DataFrame, rows: list[Asked]) -> list[Fault]:
+    """The findings of one file with their places in the template."""
+    known: dict[tuple[str, str], Asked] = {}
+    for row in reversed(rows):
+        known |= {(row.indicator, ""): row, (row.indicator, row.period): row}
+    texts = findings[FAULT_TEXTS].astype("object").fillna("").astype("str").to_dict("list")
+    about = zip(texts["indicator"], findings["period"], findings["field"], strict=True)
+    places = [_place(known.get((indicator, period)), field) for indicator, period, field in about]
+    columns = zip(*(texts[name] for name in FAULT_TEXTS), places, strict=True)
+    return [Fault(*values) for values in columns]
+
+
+def _place(row: Asked | None, field: str) -> Place | None:
+    """The cell to fill at which a field's fault is shown: a ratio has no value of its own."""
+    if field == "status":
+        return WHOLE_SHEET
+    if row is None:
+        return None
+    if field not in OTHER_INPUTS:
+        ratio_field = field if field == "denominator" else "numerator"
+        field = ratio_field if row.ratio else "value"
+    return row.indicator, row.period, field
+
+
+def marks(found: Iterable[Fault], locale: str) -> dict[Place, Mark]:
+    """All that is wrong with each cell as one mark, the gravest first."""
+    notes: dict[Place, list[tuple[int, str]]] = {}
+    for fault in found:
+        if fault.place is not None:
+            severity = label("severity", fault.severity, locale)
+            note = word("fault_note", locale, severity=severity, message=fault.message, fix=fault.fix)
+            notes.setdefault(fault.place, []).append((SEVERITIES.index(fault.severity), note))
+    return {
+        place: Mark(SEVERITIES[min(said)[0]], "\n".join(dict.fromkeys(note for _, note in sorted(said))))
+        for place, said in notes.items()
+    }
+
+
+def write_findings_csv(path: Path, findings: pd.DataFrame) -> None:
+    """Writes findings as CSV, UTF-8 with the BOM by which Excel knows it: FINDING_COLUMNS but the file."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(CSV_COLUMNS)
+    for row in findings[CSV_COLUMNS].astype("object").fillna("").itertuples(index=False):
+        writer.writerow([_harmless(str(cell)) for cell in row])
+    write_whole(path, text.getvalue().encode("utf-8-sig"))
+
+
+def _harmless(text: str) -> str:
+    """What a return held must not become a formula when Excel opens the file."""
+    if text.startswith(FORMULA_BEGINNINGS) and not _is_number(text):
+        return f"'{text}"
+    return text
+
+
+def _is_number(text: str) -> bool:
+    return text.removeprefix("-").replace(".", "").replace(",", "").isdecimal()

@@ -1,0 +1,126 @@
+"""What a template asks: the rows of each unit at a closing, with the year's plan and last time's figures."""
+
+import numpy as np
+import pandas as pd
+import sqlalchemy as sa
+
+from tasks.office.workspace import Workspace
+from tiendo.errors import InputError
+from tiendo.labels import period_label
+from tiendo.periods import FREQUENCIES, Period
+from tiendo.plan import Plan
+from tiendo.reporting import closing_periods, owed_on
+from tiendo.targets import ASSIGNED, chosen_targets
+from tiendo.wording import number_text
+from warehouse.bulk import read_frame
+from warehouse.connecting import reading, writing
+from warehouse.schema import standing
+from warehouse.standing import carry_forward, is_carried
+
+KEY = ["unit", "indicator"]
+SHOWN_DECIMALS = 2  # of last period's figure in a hint, where the plan names no decimals
+
+# Types whose figure divided by the target is their attainment, so that a low share is a shortfall.
+SHARES = ("ratio", "threshold", "rate", "reduction")
+
+
+def asked_rows(workspace: Workspace, plan: Plan, closing: Period) -> pd.DataFrame:
+    """What every unit is asked at a closing: `unit` and columns of template_sheet.Asked, in the plan's order.
+
+    Raises InputError for a span that nothing is owed for.
+    """
+    if closing.kind not in FREQUENCIES:
+        raise InputError(f"kỳ {closing}: không đơn vị nào nộp cho kỳ này; dùng tháng, quý, nửa năm hoặc năm")
+    parts = [_asked_in(workspace, plan, period) for period in closing_periods(plan, closing)]
+    return pd.concat(parts) if parts else pd.DataFrame(columns=["unit"])
+
+
+def _asked_in(workspace: Workspace, plan: Plan, period: Period) -> pd.DataFrame:
+    owed = owed_on(plan, workspace.calendar.bounds(period)[1])
+    owed = owed[owed.frequency == period.kind][KEY]
+    described = _described(plan).rename(columns={"unit": "measure"})
+    rows = owed.merge(described, on="indicator").assign(period=str(period))
+    rows = rows.merge(_year_plans(plan, period, owed), on=KEY, how="left")
+    rows = rows.merge(_previous(workspace, plan, period), on=KEY, how="left")
+    settings = workspace.settings
+    asks_reason = (settings.rules.reason_required != "off") & rows.is_own.eq(True) & rows.type.isin(SHARES)
+    rows["reason_below"] = pd.Series(settings.bands.advancing, index=rows.index).where(asks_reason)
+    rows["previous_texts"] = rows.previous_texts.astype("str").fillna("")
+    rows = rows.sort_values(["unit", "programme_order", "scheme_order", "order", "row"], kind="stable")
+    return rows.drop(columns=["is_own", "type", "programme_order", "scheme_order", "order", "row"])
+
+
+def _described(plan: Plan) -> pd.DataFrame:
+    """The indicators as a template shows them: groups by name, and what orders them."""
+    frame = plan.indicators
+    programme = frame.programmes.str.split(";").str[0]
+    scheme = frame.schemes.str.split(";").str[0]
+    columns = ["name", "unit", "decimals", "accumulation", "aggregation", "definition", "data_source"]
+    columns += ["required", "scale", "type", "order", "row"]
+    places = {name: _places(plan.tables[name]) for name in ("programmes", "schemes")}
+    names = {name: plan.tables[name].set_index("code")["name"] for name in places}
+    return frame[columns].assign(
+        indicator=frame.code,
+        ratio=frame.aggregation == "ratio",
+        programme=programme.map(names["programmes"]).fillna(""),
+        scheme=scheme.map(names["schemes"]).fillna(""),
+        programme_order=programme.map(places["programmes"]),
+        scheme_order=scheme.map(places["schemes"]),
+    )
+
+
+def _places(table: pd.DataFrame) -> pd.Series:
+    """Code → place in the plan's order."""
+    ordered = table.sort_values(["order", "row"], na_position="last").code
+    return pd.Series(range(len(ordered)), index=ordered)
+
+
+def _year_plans(plan: Plan, period: Period, owed: pd.DataFrame) -> pd.DataFrame:
+    """unit, indicator, target (the year's), is_own: a lone reporter's plan is the authority's."""
+    targets = chosen_targets(plan, period, "year")
+    targets = targets[(targets.series == ASSIGNED) & targets.year_target.notna()]
+    targets = targets.rename(columns={"year_target": "year_plan"})[[*KEY, "year_plan"]]
+    own = owed.merge(targets, on=KEY)
+    lone = owed[~owed.indicator.duplicated(keep=False)]
+    whole = targets[targets.unit == plan.term.authority].drop(columns="unit")
+    theirs = lone.merge(whole, on="indicator")
+    both = pd.concat([own, theirs]).drop_duplicates(KEY)
+    return both.rename(columns={"year_plan": "target"}).assign(is_own=True)
+
+
+def _previous(workspace: Workspace, plan: Plan, period: Period) -> pd.DataFrame:
+    """unit, indicator, previous (to-date figure a period before; a flow's, of this year), previous_texts."""
+    before = period.previous()
+    if before.first_month < plan.term.span.first_month:
+        return pd.DataFrame(columns=[*KEY, "previous", "previous_texts"])
+    frame = _standing_at(workspace, plan, before)
+    about = plan.indicators[["aggregation", "accumulation", "scale", "unit", "decimals"]]
+    frame = frame.merge(about.rename(columns={"unit": "measure"}), left_on="indicator", right_index=True)
+    is_flow, is_ratio = frame.accumulation == "flow", frame.aggregation == "ratio"
+    last = frame.number.where(~is_ratio, frame.scale * frame.numerator / frame.denominator)
+    summed = frame.year_sum if before.year == period.year else np.nan
+    frame["previous"] = last.where(~is_flow | is_ratio, summed)
+    locale = workspace.settings.workspace.locale
+    name = period_label(before, locale)
+    frame["previous_texts"] = [
+        "" if pd.isna(number) else f"{_shown(number, decimals, locale)} {measure} ({name})"
+        for number, decimals, measure in zip(last, frame.decimals, frame.measure, strict=True)
+    ]
+    return frame[[*KEY, "previous", "previous_texts"]]
+
+
+def _shown(number: float, decimals: float, locale: str) -> str:
+    whole = SHOWN_DECIMALS if pd.isna(decimals) else int(decimals)
+    return number_text(number, 0 if number == int(number) else whole, locale)
+
+
+def _standing_at(workspace: Workspace, plan: Plan, period: Period) -> pd.DataFrame:
+    """unit, indicator and their figures to date, at the end of a period."""
+    with reading(workspace.engine) as connection:
+        ready = is_carried(connection, [period])
+    if not ready:
+        with writing(workspace.engine) as connection:
+            carry_forward(connection, [period], plan.term.span.first_month)
+    columns = [standing.c[name] for name in (*KEY, "number", "numerator", "denominator", "year_sum")]
+    with reading(workspace.engine) as connection:
+        return read_frame(connection, sa.select(*columns).where(standing.c.period == str(period)))

@@ -1,0 +1,109 @@
+"""The sheets of a template beside the table: guide, sender, and the hidden keys and lists."""
+
+from collections.abc import Iterator
+
+from xlsxwriter.workbook import Workbook
+
+from tasks.book.strict_sheet import StrictSheet, Style
+from tasks.book.text_fit import line_count, row_height
+from tasks.template.return_fields import KEYS_SHEET, column_letters
+from tasks.template.template_checks import (
+    BEGINNINGS_NAME,
+    CHECK_WORDS,
+    CHECKS_NAME,
+    STATES_NAME,
+    STATUSES_NAME,
+    beginnings,
+)
+from tasks.template.template_columns import PIXELS_PER_CHARACTER
+from tasks.template.template_guide import guide
+from tasks.template.template_page import HEAD_FILL, INPUT_FILL, LINE_COLOUR
+from tasks.template.template_sheet import TemplateSheet
+from tasks.template.template_words import word
+from tiendo.labels import codes
+from tiendo.wording import date_text
+
+LISTS_SHEET = "_lists"
+GUIDE_WIDTHS = (4, 25, 80)
+SENDER_FIELDS = ("prepared_by", "phone", "approved_by", "document_number", "document_date")
+
+
+def write_guide(book: Workbook, style: Style, template: TemplateSheet) -> None:
+    """The sheet that says how to fill the template, first of all how to make it editable."""
+    out = StrictSheet(book.add_worksheet(word("sheet_guide", template.locale)))
+    for place, width in enumerate(GUIDE_WIDTHS):
+        out.sheet.set_column(place, place, width)
+    due = date_text(template.due, template.locale)
+    lines = guide(template.locale, due=due, hour=template.due_hour, contact="\n".join(template.contact))
+    for row, (kind, name, text) in enumerate(lines):
+        _guide_line(out, style, row, (kind, name, text))
+    out.sheet.hide_gridlines(2)
+    out.sheet.protect("", {})
+    _fit_to_width(out)
+
+
+def _guide_line(out: StrictSheet, style: Style, row: int, line: tuple[str, str, str]) -> None:
+    kind, name, text = line
+    room = GUIDE_WIDTHS[2] * PIXELS_PER_CHARACTER
+    if kind == "first":
+        look = style(bold=True, font_size=14, font_color="#C00000")
+        out.text(row, 0, name, look)
+        out.sheet.set_row(row, 30)
+    elif kind == "heading":
+        out.text(row, 0, name, style(bold=True, font_size=13, font_color=HEAD_FILL, bottom=1))
+        for place in (1, 2):
+            out.blank(row, place, style(bottom=1))
+        out.sheet.set_row(row, 28)
+    else:
+        out.text(row, 1, name, style(text_wrap=True, bold=True))
+        out.text(row, 2, text, style(text_wrap=True))
+        out.sheet.set_row(row, row_height(line_count(text, room)))
+
+
+def write_sender(book: Workbook, style: Style, template: TemplateSheet) -> None:
+    """The sheet for who made and who approved the return, and the letter it goes with."""
+    out = StrictSheet(book.add_worksheet(word("sheet_sender", template.locale)))
+    out.sheet.set_column(0, 0, 34)
+    out.sheet.set_column(1, 1, 48)
+    out.sheet.set_column(2, 2, None, None, {"hidden": True})
+    out.text(
+        0, 0, word("sender_title", template.locale), style(bold=True, font_size=14, font_color=HEAD_FILL)
+    )
+    for row, name in enumerate(SENDER_FIELDS, 2):
+        out.text(row, 0, word(name, template.locale), style(bold=True))
+        box = style(bg_color=INPUT_FILL, border=1, border_color=LINE_COLOUR, locked=False, num_format="@")
+        out.blank(row, 1, box)
+        out.text(row, 2, name, style())
+        out.sheet.set_row(row, 24)
+    out.sheet.hide_gridlines(2)
+    out.sheet.protect("", {})
+    _fit_to_width(out)
+
+
+def _fit_to_width(out: StrictSheet) -> None:
+    out.sheet.set_paper(9)
+    out.sheet.fit_to_pages(1, 0)
+
+
+def write_hidden(book: Workbook, style: Style, template: TemplateSheet) -> None:
+    """The hidden sheets: the keys of the template, and the lists that cells choose from."""
+    keys = StrictSheet(book.add_worksheet(KEYS_SHEET))
+    for row, (name, value) in enumerate(template.keys().items()):
+        keys.text(row, 0, name, style())
+        keys.text(row, 1, value, style())
+    lists = StrictSheet(book.add_worksheet(LISTS_SHEET))
+    for place, (name, words) in enumerate(_lists(template.locale)):
+        for row, text in enumerate(words):
+            lists.text(row, place, text, style())
+        letter = column_letters(place)
+        book.define_name(name, f"={LISTS_SHEET}!${letter}$1:${letter}${len(words)}")
+    for hidden in (keys, lists):
+        hidden.sheet.very_hidden()
+        hidden.sheet.protect("", {})
+
+
+def _lists(locale: str) -> Iterator[tuple[str, list[str]]]:
+    yield STATES_NAME, list(codes("state", locale))
+    yield STATUSES_NAME, list(codes("status", locale))
+    yield BEGINNINGS_NAME, list(beginnings(locale))
+    yield CHECKS_NAME, [word(key, locale) for key in CHECK_WORDS]
