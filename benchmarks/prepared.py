@@ -1,5 +1,6 @@
 """What is made once and measured many times, kept in the machine's folder for temporary files."""
 
+import ast
 import hashlib
 import shutil
 import tempfile
@@ -8,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.plan_data import Size
+from benchmarks.returns_data import Return
 from benchmarks.workbooks import fill_inbox, make_returns, make_workspace
 from tasks.template.return_fields import TEMPLATE_FORMAT
 
@@ -18,16 +20,19 @@ WORKERS = 2
 def store() -> Path:
     """The folder of what is kept; another one as soon as the generator or the template's format changes."""
     here = Path(__file__).parent
-    content = b"".join((here / name).read_bytes() for name in SOURCES) + TEMPLATE_FORMAT.encode()
-    return Path(tempfile.gettempdir()) / "tiendo-benchmarks" / hashlib.sha256(content).hexdigest()[:12]
+    codes = [ast.dump(ast.parse((here / name).read_text(encoding="utf-8"))) for name in SOURCES]
+    digest = hashlib.sha256("".join([*codes, TEMPLATE_FORMAT]).encode()).hexdigest()
+    return Path(tempfile.gettempdir()) / "tiendo-benchmarks" / digest[:12]
 
 
-def returns_of(size: Size, quarter: int) -> Path:
+def returns_of(size: Size, quarter: int, careless_every: int = 0) -> Path:
     """The folder with one filled workbook a unit for a quarter (numbered from 0)."""
-    folder = store() / size.name / f"returns-{quarter}"
+    folder = store() / size.name / f"returns-{quarter}-{careless_every}"
     if not folder.is_dir():
         with scratch() as room:
-            make_returns(make_workspace(room / "workspace", size), size, quarter, folder, WORKERS)
+            workspace = make_workspace(room / "workspace", size)
+            returns = [Return(size, n, quarter, careless_every) for n in range(size.units)]
+            make_returns(workspace, returns, folder, WORKERS)
     return folder
 
 

@@ -1,7 +1,7 @@
 """What the units of the measured plan report: for a unit and quarter the same figures on every machine.
 
-One unit in fifty makes mistakes and gets its workbook back with them marked; the others now and then type a
-number as text, declare that nothing occurred, or give a reason.
+One unit makes every mistake and gets its workbook back with them marked; the others now and then type a number
+as text, declare that nothing occurred, or give a reason.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ import pandas as pd
 from benchmarks.plan_data import BLOCK, UNDISTURBED, Size, scale_of, sort_of
 
 SEED = 20_160_101
-CARELESS = 50  # every so many units one makes mistakes
+CARELESS = 5  # the number of the unit that makes mistakes
 MISTAKES = 5
 
 TEXT_SHARE, QUALIFIED_SHARE = 0.02, 0.01
@@ -38,11 +38,17 @@ class Return:
     size: Size
     unit: int
     quarter: int
+    careless_every: int = 0  # every so many units one more makes mistakes
+
+    @property
+    def code(self) -> str:
+        """The unit's code."""
+        return self.size.unit_codes[self.unit]
 
     @property
     def is_careless(self) -> bool:
         """Whether this unit makes mistakes."""
-        return self.unit % CARELESS == CARELESS // 10
+        return self.unit == CARELESS or (self.careless_every > 0 and self.unit % self.careless_every == 0)
 
     def cells(self) -> pd.DataFrame:
         """What was typed, one row an indicator: its code, and columns of template_sheet.Asked."""

@@ -54,31 +54,31 @@ def fill_inbox(root: Path, returns: Path) -> None:
         shutil.copyfile(file, folder / f"Mau_{file.stem}.xlsx")
 
 
-def make_returns(workspace: Workspace, size: Size, number: int, out: Path, workers: int) -> None:
-    """Write every unit's filled workbook of a quarter into a folder that is not there yet."""
+def make_returns(workspace: Workspace, returns: list[Return], out: Path, workers: int) -> None:
+    """Write the filled workbooks of one quarter's returns into a folder that is not there yet."""
     unfinished = out.with_name(f"{out.name}.part")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
-    rows = asked_rows(workspace, workspace.current_plan().plan, quarter(number))
-    by_unit = [(n, rows[rows.unit == unit].drop(columns="unit")) for n, unit in enumerate(size.unit_codes)]
-    jobs = [(workspace.root, size, n, number, asked, unfinished) for n, asked in by_unit]
+    rows = asked_rows(workspace, workspace.current_plan().plan, quarter(returns[0].quarter))
+    by_unit = dict(list(rows.groupby("unit")))
+    asked = [by_unit[each.code].drop(columns="unit") for each in returns]
+    root = [workspace.root] * len(returns)
     with ProcessPoolExecutor(max_workers=workers) as pool:
-        list(pool.map(_write, *zip(*jobs, strict=True), chunksize=8))
+        list(pool.map(_write, root, returns, asked, [unfinished] * len(returns), chunksize=8))
     unfinished.rename(out)
 
 
-def _write(root: Path, size: Size, unit: int, number: int, asked: pd.DataFrame, out: Path) -> None:
-    workspace, period = open_workspace(root, migrate=False), quarter(number)
+def _write(root: Path, given: Return, asked: pd.DataFrame, out: Path) -> None:
+    workspace, period = open_workspace(root, migrate=False), quarter(given.quarter)
     deadline = workspace.calendar.deadline(period)
-    said = Return(size, unit, number).cells().set_index("indicator")
+    said = given.cells().set_index("indicator")
     rows = asked.assign(
         **{name: said[name].reindex(asked.indicator).to_numpy(dtype=object) for name in FILLED}
     )
-    code = size.unit_codes[unit]
     sheet = TemplateSheet(
         workspace=workspace.name,
-        unit=code,
-        unit_name=f"Huyện {unit + 1}",
+        unit=given.code,
+        unit_name=f"Huyện {given.unit + 1}",
         period=period,
         cut_off=deadline.cut_off,
         due=deadline.due,
@@ -88,4 +88,4 @@ def _write(root: Path, size: Size, unit: int, number: int, asked: pd.DataFrame, 
         rows=rows,
         key=workspace.signing_key,
     )
-    write_template(out / f"{code}.xlsx", sheet)
+    write_template(out / f"{given.code}.xlsx", sheet)

@@ -79,19 +79,24 @@ class LastPeriod:
         """The last month of the period that figure is of: part × indicator."""
         return self._figures[1][self._case_of_part]
 
+    @cached_property
+    def _sums_of(self) -> dict[str, dict[str, Grid]]:
+        return {}
+
     def to_date(self, span: str) -> dict[str, Grid]:
         """What a flow has come to from the start of a span (quarter, half, year, term) to before each part.
 
         Of SUMS, each part × indicator: the running sums of the warehouse, and what earlier periods within the
         batch add to them or change in them.
         """
-        starts = self._starts(span)
-        sums = {}
-        for name, suffix in SUMS.items():
-            stored = self._stored(self.batch.past.sums, f"{span}_{suffix}")
-            stored[starts] = np.nan
-            sums[name] = (np.nan_to_num(stored) + self._added(name, span))[self._case_of_part]
-        return sums
+        if span not in self._sums_of:
+            starts, sums = self._starts(span), {}
+            for name, suffix in SUMS.items():
+                stored = self._stored(self.batch.past.sums, f"{span}_{suffix}")
+                stored[starts] = np.nan
+                sums[name] = (np.nan_to_num(stored) + self._added(name, span))[self._case_of_part]
+            self._sums_of[span] = sums
+        return self._sums_of[span]
 
     def _starts(self, span: str) -> Grid:
         """Which cases begin a span: their running sum starts anew."""

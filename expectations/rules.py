@@ -5,7 +5,7 @@ that the rule does not concern the row.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tiendo.finding_codes import ERROR, WARNING
@@ -23,6 +23,7 @@ class Rule:
     field: str
     expectation: str
     arguments: dict[str, Any]
+    limit: str = ""  # the column that is compared with, where there is one
 
     @property
     def columns(self) -> list[str]:
@@ -62,9 +63,9 @@ def at_most(code: str, column: str, limit: str, field: str = "value", severity: 
         "or_equal": True,
         "ignore_row_if": "either_value_is_missing",
     }
-    return Rule(code, severity, field, "ExpectColumnPairValuesAToBeGreaterThanB", arguments)
+    return Rule(code, severity, field, "ExpectColumnPairValuesAToBeGreaterThanB", arguments, limit)
 
 
 def at_least(code: str, column: str, limit: str, field: str = "value", severity: str = ERROR) -> Rule:
     """The column does not fall short of its limit."""
-    return at_most(code, limit, column, field, severity)
+    return replace(at_most(code, limit, column, field, severity), limit=limit)

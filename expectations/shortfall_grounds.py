@@ -51,14 +51,15 @@ def _judged_by_period(batch: Batch, last: LastPeriod) -> list[pd.DataFrame]:
     plan, parts = batch.rules.plan, batch.parts
     known = (*parts.unit.unique(), "", plan.term.authority)
     tables = {**plan.tables, "targets": plan.targets[plan.targets.unit.isin(known)]}
-    to_date = {span: last.to_date(span) for span in SPANS}
     judged = []
     for text, some in parts.groupby("period", sort=False):
         targets = chosen_targets(replace(plan, tables=tables), Period.parse(str(text)), "own")
         targets = targets[(targets.series == ASSIGNED) & ~targets.is_later]
         own = _own(plan, targets, some.cut_off.iloc[0])
         units = some[["unit"]].rename_axis("part").reset_index()
-        judged.append(_judged(batch, own.merge(units, on="unit"), Period.parse(str(text)), to_date))
+        asked = own.merge(units, on="unit")
+        if len(asked):
+            judged.append(_judged(batch, last, asked, Period.parse(str(text))))
     return judged
 
 
@@ -72,14 +73,12 @@ def _own(plan: Plan, targets: pd.DataFrame, day: date) -> pd.DataFrame:
     return pd.concat([targets, alone]).drop_duplicates(["indicator", "unit"])
 
 
-def _judged(
-    batch: Batch, targets: pd.DataFrame, period: Period, to_date: dict[str, dict[str, Grid]]
-) -> pd.DataFrame:
+def _judged(batch: Batch, last: LastPeriod, targets: pd.DataFrame, period: Period) -> pd.DataFrame:
     """part, place, attainment and band of each target whose unit has given a figure."""
     places = batch.indicators.index.get_indexer(pd.Index(targets.indicator))
     about = batch.indicators[["type", "direction", "flags", "accumulation", "aggregation"]].iloc[places]
     rows = pd.concat([targets, about.reset_index(drop=True)], axis=1).assign(place=places)
-    rows["actual"] = _actual(batch, rows, period, to_date)
+    rows["actual"] = _actual(batch, last, rows, period)
     rows = rows[rows.type.isin(JUDGED) & rows.actual.notna()].reset_index(drop=True)
     rows["actual"] = _as_rate(rows, period)
     rows["is_corridor"] = rows["flags"].str.contains("corridor")
@@ -96,23 +95,24 @@ def _judged(
     return rows[["part", "place", "attainment", "band"]]
 
 
-def _actual(
-    batch: Batch, rows: pd.DataFrame, period: Period, to_date: dict[str, dict[str, Grid]]
-) -> pd.Series:
+def _actual(batch: Batch, last: LastPeriod, rows: pd.DataFrame, period: Period) -> pd.Series:
     """The figure to date over each target's span; a mean of yearly rates is not to be had from one return."""
     amount = pd.Series(batch.grid("amount")[rows.part, rows.place], index=rows.index)
     actual = amount.mask((rows.accumulation == "rate") & (rows.span_kind == "term"))
     flows = (rows.accumulation == "flow") & (rows.span_kind != period.kind) & amount.notna()
-    for span, sums in to_date.items():
+    for span in SPANS:
         some = rows[flows & (rows.span_kind == span)]
-        at = (some.part, some.place)
-        whole = {name: np.nan_to_num(batch.grid(name)[at]) + sums[name][at] for name in SUMS}
-        number = whole["number"]
-        if batch.is_ratio[some.place].any():
-            quotient = batch.quotient(pd.DataFrame(whole, index=some.index), some.place.to_numpy())
-            number = np.where(batch.is_ratio[some.place], quotient, number)
-        actual[some.index] = number
+        if len(some):
+            actual[some.index] = _summed(batch, last.to_date(span), some)
     return actual.mask(flows & ~rows.span_kind.isin(SPANS))
+
+
+def _summed(batch: Batch, to_date: dict[str, Grid], rows: pd.DataFrame) -> Grid:
+    """What flows come to with this period's figure added."""
+    at = (rows.part, rows.place)
+    whole = {name: np.nan_to_num(batch.grid(name)[at]) + to_date[name][at] for name in SUMS}
+    quotient = batch.quotient(pd.DataFrame(whole, index=rows.index), rows.place.to_numpy())
+    return np.where(batch.is_ratio[rows.place], quotient, whole["number"])
 
 
 def _as_rate(rows: pd.DataFrame, period: Period) -> pd.Series:

@@ -59,7 +59,7 @@ def validate(batch: Batch, run: Run = failing_rows) -> pd.DataFrame:
         return together([])
     grounds = joined(batch)
     severity = ERROR if batch.rules.reason_required == REQUIRE else WARNING
-    rules = submission_rules(severity)
+    rules = [rule for rule in submission_rules(severity) if _concerns_any(grounds, rule)]
     named = {name for rule in rules for name in rule.columns}
     failing = run(grounds[sorted(named)], rules)
     return together(
@@ -67,6 +67,11 @@ def validate(batch: Batch, run: Run = failing_rows) -> pd.DataFrame:
         for rule, rows in zip(rules, failing, strict=True)
         if len(rows)
     )
+
+
+def _concerns_any(grounds: pd.DataFrame, rule: Rule) -> bool:
+    """Whether any row has what the rule compares: a plan without rules of its own pays for none."""
+    return rule.limit == "" or bool(grounds[rule.limit].notna().any())
 
 
 def joined(batch: Batch) -> pd.DataFrame:

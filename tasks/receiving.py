@@ -1,12 +1,12 @@
 """Receiving: what lies in the inbox is hashed, copied into the archive, and let go once it is recorded."""
 
 import hashlib
+import logging
 import os
 import re
 import tempfile
 import unicodedata
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -15,6 +15,8 @@ import pandas as pd
 
 from tasks.office.workspace import Workspace
 from warehouse.intake_store import backdated, known_stamps
+
+LOG = logging.getLogger(__name__)
 
 INBOX, ARCHIVE = "inbox", "archive"
 STAMP = ["sha256", "sender", "stamp"]
@@ -56,16 +58,20 @@ def let_go(rows: pd.DataFrame) -> None:
     """Remove waiting files, unless another file has taken the name meanwhile."""
     for waiting, stamp in zip(rows.waiting, rows.stamp, strict=True):
         path = Path(waiting)
-        with suppress(FileNotFoundError):
+        try:
             if _stamp(path.stat()) == stamp:
                 path.unlink()
+        except FileNotFoundError:
+            continue
+        except PermissionError as error:
+            LOG.warning("recorded, to be removed by a later run: %s", error)
 
 
 def _archived_files(root: Path) -> list[dict[str, object]]:
     folder = root / ARCHIVE
     folder.mkdir(exist_ok=True)
     for left in folder.glob(f"*{UNFINISHED}"):
-        left.unlink()  # of a run that was killed: collect runs alone
+        left.unlink()  # of a file given up, or a run killed: collect runs alone
     files = [_archived(root, path) for path in _waiting(root / INBOX)]
     if hasattr(os, "sync"):
         os.sync()  # the copies outlive a power cut before the ledger names them; one call for all is cheap
@@ -78,31 +84,37 @@ def _waiting(inbox: Path) -> Iterator[Path]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             path = Path(folder, name)
-            if not name.startswith(NOT_SENT) and name not in NOT_SENT_NAMES and not path.is_symlink():
+            is_sent = not name.startswith(NOT_SENT) and name not in NOT_SENT_NAMES
+            if is_sent and path.is_file() and not path.is_symlink():
                 yield path
 
 
 def _archived(root: Path, path: Path) -> dict[str, object] | None:
-    """What the ledger will say of a file, its copy made; None if it is gone or still being written."""
-    with suppress(FileNotFoundError, PermissionError), path.open("rb") as original:
-        before = os.fstat(original.fileno())
-        unfinished, content = _copied(original, root / ARCHIVE)
+    """What the ledger will say of a file, its copy made; None where a later run must look again.
+
+    That is so of a file that is still being written, is open in a program that locks it, or is gone.
+    """
+    try:
+        with path.open("rb") as original:
+            before = os.fstat(original.fileno())
+            unfinished, content = _copied(original, root / ARCHIVE)
         after = path.stat()
-        if (_stamp(before), before.st_size) != (_stamp(after), after.st_size):
-            unfinished.unlink()
-            return None
-        relative = path.relative_to(root)
-        return {
-            "sender": _readable(relative.parts[1]) if len(relative.parts) > 2 else "",
-            "path": _readable(relative.as_posix()),
-            "waiting": str(path),
-            "archived": str(_placed(unfinished, content, path.suffix)),
-            "sha256": content,
-            "stamp": _stamp(after),
-            "size": after.st_size,
-            "came": pd.Timestamp(after.st_ctime_ns, tz="UTC"),
-        }
-    return None
+    except (FileNotFoundError, PermissionError) as error:
+        LOG.warning("left in the inbox: %s", error)
+        return None
+    if (_stamp(before), before.st_size) != (_stamp(after), after.st_size):
+        return None
+    relative = path.relative_to(root)
+    return {
+        "sender": _readable(relative.parts[1]) if len(relative.parts) > 2 else "",
+        "path": _readable(relative.as_posix()),
+        "waiting": str(path),
+        "archived": str(_placed(unfinished, content, path.suffix)),
+        "sha256": content,
+        "stamp": _stamp(after),
+        "size": after.st_size,
+        "came": pd.Timestamp(after.st_ctime_ns, tz="UTC"),
+    }
 
 
 def _copied(original: BinaryIO, folder: Path) -> tuple[Path, str]:

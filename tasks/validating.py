@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from expectations.grounds import SAME_COLUMNS, Batch, Past
-from expectations.shortfall_grounds import flows_judged
+from expectations.grounds import Batch
+from tasks.known_past import History, history_of, past_of
 from tasks.office.workspace import Workspace
 from tasks.reading.returns import Reading
 from tasks.template.return_fields import KEY_NAMES
@@ -15,14 +15,11 @@ from tiendo.cells import number_form, type_cells
 from tiendo.file_checks import EVIDENCE, check_files
 from tiendo.finding_codes import ERROR
 from tiendo.findings import addressed, findings, in_order, no_findings, together
-from tiendo.intake_rules import OFF, IntakeRules
+from tiendo.intake_rules import IntakeRules
 from tiendo.parts import NOWHERE, PART_KEY, Grid, owed_grid, part_of_rows, parts_of, places_of
-from tiendo.periods import Period
 from tiendo.verdicts import RETURNED, part_verdicts, results, unfit_files
 from tiendo.versions import late_parts, numbered, with_carried
 from tiendo.wording import date_text
-from warehouse.intake_store import current_values, submissions_of
-from warehouse.past_figures import figures_before, figures_of_all, sums_before
 from warehouse.plan_store import LoadedPlan
 
 FOLDER_AND_SIGNATURE = "folder+signature"
@@ -90,7 +87,7 @@ def validate_batch(workspace: Workspace, received: pd.DataFrame, reading: Readin
     rules = intake_rules(workspace, loaded)
     files = _files(workspace, received, reading)
     typed = _typed(files, reading, rules)
-    history = _history(workspace, typed.parts)
+    history = history_of(workspace.engine, rules.plan, typed.parts)
     parts = _with_versions(typed, history, reading.digests, files)
     batch = _batch(workspace, replace(typed, parts=parts), history, rules)
     late = _late(parts, history.versions, rules)
@@ -159,26 +156,8 @@ def _typed(files: pd.DataFrame, reading: Reading, rules: IntakeRules) -> _Typed:
     return _Typed(rows, parts[is_fit].reset_index(drop=True), owed[is_fit], together([whole, typed]))
 
 
-@dataclass(frozen=True)
-class _History:
-    """All versions so far of the parts' units and periods; the values of the newest, with their places."""
-
-    versions: pd.DataFrame
-    values: pd.DataFrame
-
-
-def _history(workspace: Workspace, parts: pd.DataFrame) -> _History:
-    units, periods = parts.unit.unique().tolist(), parts.period.unique().tolist()
-    versions = submissions_of(workspace.engine, units, periods)
-    has_some = versions[["unit", "period"]].drop_duplicates()
-    known_units, known_periods = has_some.unit.unique().tolist(), has_some.period.unique().tolist()
-    values = current_values(workspace.engine, known_units, known_periods)
-    place = places_of(workspace.current_plan().plan, values.indicator)
-    return _History(versions, values.assign(place=place)[place != NOWHERE])
-
-
 def _with_versions(
-    typed: _Typed, history: _History, digests: pd.DataFrame, files: pd.DataFrame
+    typed: _Typed, history: History, digests: pd.DataFrame, files: pd.DataFrame
 ) -> pd.DataFrame:
     digest = digests.fillna({"unit": "", "period": ""}).set_index(PART_KEY).content_digest
     received_at = files.set_index("file").received_at
@@ -190,28 +169,13 @@ def _with_versions(
     return numbered(parts, newest)
 
 
-def _batch(workspace: Workspace, typed: _Typed, history: _History, rules: IntakeRules) -> Batch:
+def _batch(workspace: Workspace, typed: _Typed, history: History, rules: IntakeRules) -> Batch:
     """What is to be checked: duplicates change nothing and owe nothing."""
     parts = typed.parts
     new = ~parts.is_duplicate.to_numpy()
     rows = typed.rows[new[typed.rows.part]]
-    past = _past(workspace, parts[new], history, rules)
+    past = past_of(workspace.engine, parts[new], history, rules)
     return Batch(rows, parts, typed.owed & new[:, None], rules, past)
-
-
-def _past(workspace: Workspace, parts: pd.DataFrame, history: _History, rules: IntakeRules) -> Past:
-    plan, engine = rules.plan, workspace.engine
-    units, periods = parts.unit.unique().tolist(), [Period.parse(text) for text in parts.period.unique()]
-    judged = flows_judged(plan, units) if rules.reason_required != OFF else []
-    two_sourced = plan.indicators.index[plan.indicators.figure_of != ""].tolist()
-    others = figures_of_all(engine, two_sourced, periods if two_sourced else [])
-    return Past(
-        before=figures_before(engine, units, periods, plan.term.span.first_month),
-        sums=sums_before(engine, units, periods, judged),
-        same=pd.concat([history.values[SAME_COLUMNS], others]).drop_duplicates(
-            ["unit", "period", "indicator"]
-        ),
-    )
 
 
 def _checked(batch: Batch) -> pd.DataFrame:

@@ -222,7 +222,10 @@ class Case:
     more: dict[str, str] = field(default_factory=dict)
 
 
-def judged_cases(cases: list[Case]) -> dict[str, dict[str, Row]]:
+CASES_OF = dict[str, dict[str, Row]]
+
+
+def judged_cases(cases: list[Case]) -> CASES_OF:
     """What a review says of each case's indicator: case → unit → row (`unit:code` for its other indicators).
 
     Cases of the same period, day and `against` share a plan and a warehouse: many cost little more than one.
@@ -235,11 +238,15 @@ def judged_cases(cases: list[Case]) -> dict[str, dict[str, Row]]:
         plan = plan_of(_province_of(members))
         with warehouse() as engine:
             receive(engine, [cell for number, case in members for cell in _cells_of(number, case)])
-            result = judge_all(engine, plan, moment_of(period, today), against)
+            asked = " ".join(text for _, case in members for text in case.expect.values())
+            history = any(word in asked for word in ("first_met", "previous", "same_period"))
+            result = judge_all(engine, plan, moment_of(period, today), against, history=history)
         for number, case in members:
             for (indicator, unit), row in by_key(result).items():
                 mark, _, code = indicator.partition(".")
                 if mark == f"I{number}":
+                    # Names of the case's own indicators are told as it wrote them.
+                    row["flags"] = row["flags"].replace(f"I{number}.", "@")
                     found[case.says][f"{unit}:{code}" if code else unit] = row
     return found
 

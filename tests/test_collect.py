@@ -7,7 +7,8 @@ import shutil
 import signal
 import time
 import unicodedata
-from datetime import datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -129,6 +130,28 @@ def test_nothing_waiting_is_nothing_to_do(office: Workspace) -> None:
     assert collected(office).empty
 
 
+def test_only_files_are_taken_and_links_are_not_followed(office: Workspace, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.csv"
+    secret.write_text(quarter())
+    folder = drop(office, "080", ".keep", "").parent
+    (folder / "link.csv").symlink_to(secret)
+    os.mkfifo(folder / "pipe.csv")
+    (folder / "folder.csv").mkdir()
+    assert receive_files(office, NOW).empty
+    drop(office, "080", "folder.csv/quy4.csv", quarter())
+    assert receive_files(office, NOW)[["sender", "path"]].to_numpy().tolist() == [
+        ["080", "inbox/080/folder.csv/quy4.csv"]
+    ]
+
+
+def test_files_are_taken_in_the_order_in_which_they_count_as_received(office: Workspace) -> None:
+    for name in ("b.csv", "a.csv", "c.csv"):
+        drop(office, "080", name, name)
+    assert receive_files(office, NOW).path.str[-5:].tolist() == ["a.csv", "b.csv", "c.csv"]
+    later = datetime.now(UTC) + timedelta(days=1)
+    assert receive_files(office, later).path.str[-5:].tolist() == ["b.csv", "a.csv", "c.csv"]
+
+
 def test_good_cells_load_beside_wrong_ones_and_the_marked_findings_go_back(office: Workspace) -> None:
     drop(office, "080", "quy4.csv", quarter(che="875 ha"))
     assert line(collected(office), "quy4.csv") == ("080", "2013-Q4", 1, "returned", 1, 0)
@@ -197,6 +220,22 @@ def test_a_new_version_keeps_what_the_version_before_said_where_it_is_wrong(offi
     values = current_values(office.engine, ["080"], ["2013-Q4"]).set_index("indicator")
     assert (values.number["CHE"], values.carried_from["CHE"]) == (100, 1)
     assert len(rows_of(office, submission)) == 3, "no version is ever overwritten"
+
+
+def test_where_signatures_are_asked_only_our_own_templates_are_taken(tmp_path: Path) -> None:
+    office = with_plan(tmp_path / "office", SETTINGS + '[intake]\ntrust = "folder+signature"\n')
+    (template,) = issue_templates(office, Period.parse("2013-H2"), ["082"], tmp_path / "out", NOW)
+    filled = tmp_path / "Mau.xlsx"
+    fill_template(template, pd.DataFrame([{"period": "2013-H2", "indicator": "XNK", "value": "5"}]), filled)
+    drop(office, "082", "Mau.xlsx", filled.read_bytes())
+    drop(office, "082", "quy4.csv", quarter(unit="082"))
+    other = with_plan(tmp_path / "other")
+    (forged,) = issue_templates(other, Period.parse("2013-H2"), ["082"], tmp_path / "out2", NOW)
+    drop(office, "082", "forged.xlsx", forged.read_bytes())
+    table = collected(office)
+    assert line(table, "Mau.xlsx") == ("082", "2013-H2;2013", 1, "returned", 3, 0)
+    assert table.verdict[["quy4.csv", "forged.xlsx"]].tolist() == ["rejected", "rejected"]
+    assert codes(office).count("bad_signature") == 2
 
 
 def test_what_changed_is_told_to_the_sender(office: Workspace) -> None:
@@ -438,6 +477,21 @@ def test_two_collections_at_once_take_each_file_once(
         child.join()
     assert [child.exitcode for child in children] == [0, 0, 0]
     assert facts(office) == known
+
+
+@pytest.mark.parametrize("new_warehouse", ["postgresql"], indirect=True)
+def test_postgresql_comes_to_know_the_same(
+    undisturbed: tuple[Workspace, dict[str, list[str]], float],
+    new_warehouse: Callable[[], str],
+    tmp_path: Path,
+) -> None:
+    _, known, _ = undisturbed
+    office = with_plan(tmp_path / "office_pg", f'{SETTINGS}[warehouse]\nurl = "{new_warehouse()}"\n')
+    fill_inbox(office)
+    collected(office)
+    assert facts(office) == known
+    assert not (office.root / "warehouse.db").exists()
+    office.engine.dispose()
 
 
 def recorded(office: Workspace) -> tuple[pd.DataFrame, IntakeBatch]:

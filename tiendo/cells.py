@@ -37,7 +37,8 @@ ENTRY_COLUMNS = [
     "broken",
 ]
 
-NO_FIGURE = ("một con số, ví dụ 12,5", "a number, such as 12.5")
+NO_FIGURE = ("một con số, ví dụ {}", "a number, such as {}")
+EXAMPLES = {"vi": "12,5", "en": "12.5", POINT: "12.5"}
 
 Objects = np.ndarray[Any, np.dtype[np.object_]]
 _NUMBER, _TEXT, _WRONG = 0, 1, 2  # sorts of cells; an empty one is a number that is not there
@@ -143,8 +144,10 @@ def _kinds(column: Objects) -> np.ndarray[Any, np.dtype[np.int8]]:
 
 def _not_numbers(bad: pd.DataFrame, locale: str) -> pd.DataFrame:
     texts = [cell_text(cell) for cell in bad.found]
-    otherwise = NO_FIGURE[LOCALES.index(locale)]
-    fixes = [suggested(text, form) or otherwise for text, form in zip(texts, bad.form, strict=True)]
+    fixes = [
+        suggested(text, form) or NO_FIGURE[LOCALES.index(locale)].format(EXAMPLES[form])
+        for text, form in zip(texts, bad.form, strict=True)
+    ]
     return findings(bad, "not_a_number", locale=locale, found=texts, suggested=fixes, entry=bad.index)
 
 

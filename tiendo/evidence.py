@@ -76,7 +76,7 @@ def figures_of(
 
     Columns: SPAN_KEY, unit, the sums, scale and aggregation, members, owed bounds, gathers, units_met (NaN), beside.
     """
-    reported = spans[spans.root.map(plan.indicators.is_reported)]
+    reported = spans[spans.root.map(plan.indicators.is_reported).astype(bool)]
     wanted = wanted_figures(plan, moment, reported.rename(columns={"root": "indicator"}))
     sums = ask(Question(wanted, members))
     sizes = members.groupby(["set", "node"]).unit.nunique().rename("members").reset_index()

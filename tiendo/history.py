@@ -6,6 +6,7 @@ review works out only its own (DESIGN §5).
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
 from tiendo.aggregation import aggregated
@@ -33,6 +34,8 @@ def with_history(
     own = frame[
         (frame.unit == plan.term.authority) & ~frame.nobody & ~frame.is_heading & (frame.measure.notna())
     ]
+    if own.empty:
+        return frame.assign(previous=np.nan, same_period=np.nan, first_met=""), kept.iloc[:0]
     needs = _needs(plan, moment, own)
     fresh = _worked_out(plan, moment, needs, kept, own, ask)
     known = pd.concat([kept, fresh]) if len(kept) else fresh
@@ -104,7 +107,8 @@ def _worked_out(
         indicator=own.root,
         kind=own.root.map(plan.indicators.frequency),
         number=lambda f: [moment.closing(kind).index for kind in f.kind],
-        actual=own.level_figure,
+        # What nobody had a value of within the span is no figure, though it may have counted as 0.
+        actual=own.level_figure.where(own.valued > 0),
     )
     at_hand = here[KEPT_COLUMNS].drop_duplicates(KEPT_KEY)
     known = pd.concat([kept[KEPT_KEY], at_hand[KEPT_KEY]])
@@ -128,7 +132,7 @@ def _at_closing(
     then = replace(moment, period=Period.of_index(kind, number))
     spans = rows[["indicator", "span_kind", "span_start"]].rename(columns={"indicator": "root"})
     figures = figures_of(plan, then, spans, members_of(plan, then, "authority"), ask)
-    figures["actual"] = aggregated(figures)
+    figures["actual"] = aggregated(figures).where(figures.valued > 0)
     found = rows[[*KEPT_KEY, "span_kind"]].merge(
         figures.rename(columns={"root": "indicator"})[["indicator", "span_kind", "span_start", "actual"]],
         on=["indicator", "span_kind", "span_start"],

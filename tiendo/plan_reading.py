@@ -1,7 +1,8 @@
 """Plan tables as text become typed tables; whatever cannot be typed is a problem with its place and remedy."""
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 
 import pandas as pd
 
@@ -62,9 +63,9 @@ def check_names(raw: Mapping[str, pd.DataFrame]) -> list[pd.DataFrame]:
 
 def typed_table(name: str, raw: pd.DataFrame | None) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
     """One table with every column of its kind (and `row`), and the problems of its cells."""
-    table = TABLES[name]
     if raw is None:
-        raw = pd.DataFrame(columns=table.names, dtype=str)
+        return _empty_table(name).copy(), []
+    table = TABLES[name]
     raw = raw.fillna("").reset_index(drop=True)
     texts = {c: raw[c].astype(str).str.strip().str.normalize("NFC") for c in raw.columns if c in table.names}
     frame = pd.DataFrame(texts, columns=table.names).fillna("")
@@ -78,16 +79,23 @@ def typed_table(name: str, raw: pd.DataFrame | None) -> tuple[pd.DataFrame, list
     return frame, found
 
 
+@cache
+def _empty_table(name: str) -> pd.DataFrame:
+    return typed_table(name, pd.DataFrame(columns=TABLES[name].names, dtype=str))[0]
+
+
 def _typed_column(name: str, frame: pd.DataFrame, column: Column) -> tuple[pd.Series, list[pd.DataFrame]]:
     text = frame[column.name]
     found = []
     empty = text == ""
     if column.required and empty.any():
         found.append(problems(name, frame.row[empty], column.name, "ô bắt buộc đang trống", "điền giá trị"))
-    text = text.mask(empty, column.default)
+    if column.default:
+        text = text.mask(empty, column.default)
     typed, bad, remedy = _KINDS[column.kind](text)
-    for row, value in zip(frame.row[bad], text[bad], strict=True):
-        found.append(problems(name, [row], column.name, f"{value!r} không hợp lệ", remedy))
+    if bad is not None and bad.any():
+        for row, value in zip(frame.row[bad], text[bad], strict=True):
+            found.append(problems(name, [row], column.name, f"{value!r} không hợp lệ", remedy))
     if column.choices:
         found += _outside_choices(name, frame, column, typed)
     if column.name == "code" and column.kind == "text":
@@ -107,8 +115,11 @@ def _outside_choices(name: str, frame: pd.DataFrame, column: Column, typed: pd.S
     ]
 
 
-def _text(text: pd.Series) -> tuple[pd.Series, pd.Series, str]:
-    return text.astype(str), pd.Series(False, index=text.index), ""
+Typed = tuple[pd.Series, pd.Series | None, str]  # the column, where it cannot be read (None: nowhere), the remedy
+
+
+def _text(text: pd.Series) -> Typed:
+    return text.astype(str), None, ""
 
 
 def _number(text: pd.Series) -> tuple[pd.Series, pd.Series, str]:
@@ -117,27 +128,27 @@ def _number(text: pd.Series) -> tuple[pd.Series, pd.Series, str]:
     return number, bad, "viết số với dấu chấm thập phân, không có dấu phân nhóm"
 
 
-def _integer(text: pd.Series) -> tuple[pd.Series, pd.Series, str]:
+def _integer(text: pd.Series) -> Typed:
     number, bad, _ = _number(text)
     return number, bad | (number.notna() & (number % 1 != 0)), "viết một số nguyên"
 
 
-def _date(text: pd.Series) -> tuple[pd.Series, pd.Series, str]:
+def _date(text: pd.Series) -> Typed:
     day = pd.to_datetime(text.mask(text == ""), format="%Y-%m-%d", errors="coerce").astype("datetime64[us]")
     return day, day.isna() & (text != ""), "viết ngày dạng 2013-12-31"
 
 
-def _yes_no(text: pd.Series) -> tuple[pd.Series, pd.Series, str]:
+def _yes_no(text: pd.Series) -> Typed:
     lower = text.str.lower()
     return lower.map(YES_NO).eq(True), ~lower.isin(YES_NO), "viết yes hoặc no"
 
 
-def _list(text: pd.Series) -> tuple[pd.Series, pd.Series, str]:
+def _list(text: pd.Series) -> Typed:
     joined = text.str.replace(r"\s*;\s*", ";", regex=True).str.strip(";")
-    return joined.astype(str), pd.Series(False, index=text.index), ""
+    return joined.astype(str), None, ""
 
 
-def _span(text: pd.Series) -> tuple[pd.Series, pd.Series, str]:
+def _span(text: pd.Series) -> Typed:
     bad = pd.Series([value != "" and not _is_period(value) for value in text], index=text.index, dtype=bool)
     return text.astype(str), bad, "viết 2011-2015, 2013, 2013-H1, 2013-9M, 2013-Q4 hoặc 2013-03"
 
@@ -150,7 +161,7 @@ def _is_period(text: str) -> bool:
     return True
 
 
-_KINDS = {
+_KINDS: dict[str, Callable[[pd.Series], Typed]] = {
     "text": _text,
     "number": _number,
     "integer": _integer,

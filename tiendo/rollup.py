@@ -104,7 +104,7 @@ def rollup(
 
 def _named_and_ordered(plan: Plan, table: pd.DataFrame, level: str) -> pd.DataFrame:
     names, order = _names(plan, level)
-    table["name"] = table.code.map(names).fillna(table.code)
+    table["name"] = [names.get(code, code) for code in table.code]
     known = {code: place for place, code in enumerate(order)}
     place = table.code.map(known).fillna(len(known))
     return (

@@ -89,13 +89,13 @@ OPTIONAL = {name for names in (*NEEDED.values(), DATES) for name in names}
 def figures(connection: Connection, question: Question, standing: sa.Table) -> pd.DataFrame:
     """One row for each wanted id and node with at least one standing row (FIGURE_COLUMNS).
 
-    known: units with a figure to date; valued: with a value within the span; reported: with a figure that a value
-    or a declaration of not started within the span gave; not_started, not_applicable: units whose last declaration
-    within the span is that (and, for not_started, without a value); left_out: units that declared themselves not
-    due or not applicable, have no figure for it and so are not expected; estimates, preliminary, stale, gaps,
-    qualifiers: units with such figures; total, least, most: of the units' figures to date; top, bottom:
-    Σ numerators and denominators; weighted, weights, weighed: Σ w·x, Σ w and the number of units having both;
-    latest, changed_*: month ordinals. Sums that a row does not need are absent (NaN).
+    known: units with a figure to date; valued: with a value within the span; reported: with a value or a
+    declaration of not started within it, unless it no longer applies there and gives no figure; not_started,
+    not_applicable: whose last declaration within the span is that (and, for not_started, without a value);
+    left_out: that declared themselves not due or not applicable, have no figure for it and so are not expected;
+    estimates, preliminary, stale, gaps, qualifiers: with such figures; total, least, most: of the units' figures
+    to date; top, bottom: Σ numerators and denominators; weighted, weights, weighed: Σ w·x, Σ w and the number of
+    units having both; latest, changed_*: month ordinals. Sums that a row does not need are absent (NaN).
     """
     wanted = question.wanted
     for table in (wanted_table, member_table):
@@ -161,7 +161,7 @@ def _sums(measure: str, s: Rows, base: Rows, weight: Rows) -> dict[str, sa.Colum
     return {
         "known": _count(is_known),
         "valued": _count(is_valued),
-        "reported": _count(in_span & is_known),
+        "reported": _count(in_span & (is_known | ~is_not_applicable)),
         "not_started": _count(
             is_declared & (s.c.declared_state == "not_started") & sa.func.coalesce(~is_valued, True)
         ),
