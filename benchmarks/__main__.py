@@ -21,7 +21,9 @@ def main() -> None:
     if given.repeats:
         scope = replace(scope, repeats=given.repeats)
     results = measured(scope, given.only or CASES)
-    text = "\n\n".join([heading(scope), cost_table(results), target_table(results)]) + "\n"
+    # The targets are for the full sizes; of small ones they say nothing.
+    targets = [] if scope.is_quick else [target_table(results)]
+    text = "\n\n".join([heading(scope), cost_table(results), *targets]) + "\n"
     print(text)
     if given.out:
         given.out.write_text(text, encoding="utf-8")

@@ -9,6 +9,7 @@ from datetime import date
 
 import pytest
 from judging import (
+    CALENDAR,
     CASES_OF,
     INDICATOR,
     Case,
@@ -24,6 +25,8 @@ from judging import (
     unlike,
     warehouse,
 )
+
+from tiendo.targets import overdue_targets
 
 YEARLY = "frequency=year "
 BY_A = "frequency=year reported_by=A "
@@ -1131,6 +1134,36 @@ def test_a_review_says(case: Case, judged: CASES_OF) -> None:
     assert {
         unit: wrong for unit, wanted in case.expect.items() if (wrong := unlike(found[unit], wanted))
     } == {}
+
+
+def test_what_is_past_its_date_and_not_met_is_overdue() -> None:
+    """A milestone's stage past its due date is overdue by itself, though the milestone has time left."""
+    made = [
+        {"code": "X", "name": "x", "lead_agency": "S"},
+        {"code": "Y"},
+        {"code": "Z"},
+        {"code": "M", "type": "milestone", "accumulation": "state"},
+    ]
+    targets = """indicator,span,target,due,series
+X,2011-2015,100,2013-12-15,
+X,2011-2015,200,2013-12-15,aspired
+Y,2011-2015,100,2014-02-01,
+Z,2011-2015,5,2013-12-15,
+M,2011-2015,,2014-06-30,"""
+    stages = """indicator,stage,name,weight,due
+M,1,Lập dự án,30,2013-03-31
+M,2,Khởi công,30,2013-12-31
+M,3,Nghiệm thu,40,2014-06-30"""
+    indicators = [{**INDICATOR, "reported_by": "A", **row} for row in made]
+    plan = plan_of(province(indicators=indicators, targets=targets, stages=stages))
+    today = date(2014, 1, 10)
+    with warehouse() as engine:
+        receive(engine, cells("A 2013-Q4 X 50 | A 2013-Q4 Y 50 | A 2013-Q4 Z 5 | A 2013-Q4 M 1"))
+        found = judge_all(engine, plan, moment_of("2013", today))
+    own = found[found.unit == "P"].assign(code=lambda f: f.indicator)
+    overdue = overdue_targets(plan, own, CALENDAR, today)
+    said = overdue[["indicator", "kind", "what", "days_overdue", "lead_agency"]].values.tolist()
+    assert said == [["X", "target", "", 26, "S"], ["M", "stage", "Khởi công", 10, ""]]
 
 
 def test_several_series_are_judged_each_and_the_declared_one_counts() -> None:

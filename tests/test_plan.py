@@ -209,6 +209,11 @@ FAULTS = [
     ("a benchmark of nothing", with_cell("targets", 10, benchmark=""), "targets 10 benchmark"),
     ("its own benchmark", with_cell("targets", 10, benchmark="BENCH"), "targets 10 benchmark"),
     ("a target after the term", with_cell("targets", 12, span="2016"), "targets 12 span"),
+    (
+        "the authority's target twice",
+        with_row("targets", "indicator=SUM unit=P span=2011-2015 target=5"),
+        "targets 14 unit",
+    ),
     # branches, stages, rules
     ("a branch of itself", with_cell("branches", 2, branch="ANY"), "branches 2 branch"),
     ("branches of what takes none", with_cell("branches", 2, indicator="RANGE"), "branches 2 indicator"),

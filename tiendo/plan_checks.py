@@ -187,6 +187,12 @@ def _targets(tables: Tables) -> Found:
     found.append(problems("targets", uncapped.row, "cap", "mức trần 0 cần cap lớn hơn 0", "ghi cap"))
     unranked = targets[(targets.type == "rank") & ~(targets.top_n.fillna(targets.target) >= 1)]
     found.append(problems("targets", unranked.row, "top_n", "xếp hạng cần top_n từ 1", "ghi top_n"))
+    # An empty unit means the authority, so its code beside it says the same target twice.
+    plain = targets.assign(unit=targets.unit.replace(tables["term"].authority.iloc[0], ""))
+    again = targets[plain.duplicated(["indicator", "unit", "span", "series"])]
+    found.append(
+        problems("targets", again.row, "unit", "trùng với mục tiêu để trống đơn vị", "xóa một trong hai dòng")
+    )
     own = targets[(targets.type == "benchmark") & (targets.benchmark == targets.indicator)]
     found.append(problems("targets", own.row, "benchmark", "so với chính nó", "ghi chỉ tiêu khác"))
     return found + _spans(tables, targets)

@@ -115,7 +115,9 @@ def _outside_choices(name: str, frame: pd.DataFrame, column: Column, typed: pd.S
     ]
 
 
-Typed = tuple[pd.Series, pd.Series | None, str]  # the column, where it cannot be read (None: nowhere), the remedy
+Typed = tuple[
+    pd.Series, pd.Series | None, str
+]  # the column, where it cannot be read (None: nowhere), the remedy
 
 
 def _text(text: pd.Series) -> Typed:

@@ -56,7 +56,8 @@ def chosen_targets(plan: Plan, period: Period, against: str) -> pd.DataFrame:
     key = ["indicator", "unit", "series"]
     best = ranked.sort_values([*key, "rank", "span_start"], kind="stable").drop_duplicates(key)
     for name in ("year", "term"):
-        beside = frame[(frame.span_kind == name) & ~frame.is_later].drop_duplicates(key, keep="last")
+        beside = frame[(frame.span_kind == name) & ~frame.is_later].sort_values("span_start", kind="stable")
+        beside = beside.drop_duplicates(key)
         shown = beside.set_index(key).shown.rename(f"{name}_target")
         best = best.join(shown, on=key)
     return best[TARGET_COLUMNS].reset_index(drop=True)
@@ -89,6 +90,7 @@ def overdue_targets(plan: Plan, judged: pd.DataFrame, calendar: Calendar, today:
     name, kind (target, stage), what, due, days_overdue, attainment, band, lead_agency; longest overdue first.
     """
     met = ("exceeded", "met", "not_applicable")
+    judged = judged[judged.series == ASSIGNED]
     open_rows = judged[~judged.band.isin(met)]
     due = pd.to_datetime(open_rows["due"])
     late = open_rows[due < pd.Timestamp(today)]

@@ -7,15 +7,23 @@ again. Reckoning *as of* an instant uses the same statements on a temporary tabl
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 
 import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from tiendo.periods import FREQUENCIES, Period
-from warehouse.schema import carried, kept_figure, standing, submission, value
+from warehouse.schema import Instant, carried, kept_figure, standing, submission, value
 
 SPANS = ("quarter", "half", "year", "term")
+
+_known_then = sa.Table(
+    "standing_as_of",
+    sa.MetaData(),
+    *(sa.Column(c.name, c.type, primary_key=c.primary_key) for c in standing.c),
+    prefixes=["TEMPORARY"],
+)
 VALUED = ("value", "none_occurred")
 REPORTED = (*VALUED, "not_started")
 
@@ -57,8 +65,8 @@ def carry_forward(connection: Connection, closings: Iterable[Period], term_start
             behind = _units_behind(period)
             old = sa.delete(standing).where(standing.c.period == str(period), standing.c.unit.in_(behind))
             connection.execute(old)
-            rows = _carried_rows(standing, period, term_start, behind, None)
-            connection.execute(sa.insert(standing).from_select([c.name for c in standing.c], rows))
+            carrying = _carrying(standing, _starting_spans(period, term_start), is_as_of=False)
+            connection.execute(carrying, _of_period(period, term_start))
             _mark(connection, period)
 
 
@@ -71,21 +79,15 @@ def standing_as_of(
     connection: Connection, closings: Iterable[Period], term_start: int, as_of: datetime
 ) -> sa.Table:
     """A temporary table with the standing rows of the closings as they were known at an instant."""
-    table = sa.Table(
-        "standing_as_of",
-        sa.MetaData(),
-        *(sa.Column(c.name, c.type, primary_key=c.primary_key) for c in standing.c),
-        prefixes=["TEMPORARY"],
-    )
-    table.drop(connection, checkfirst=True)
-    table.create(connection)
+    _known_then.drop(connection, checkfirst=True)
+    _known_then.create(connection)
     for closing in closings:
         first = _first_number(connection, closing.kind)
         for number in range(first, closing.index + 1):
             period = Period.of_index(closing.kind, number)
-            rows = _carried_rows(table, period, term_start, None, as_of)
-            connection.execute(sa.insert(table).from_select([c.name for c in table.c], rows))
-    return table
+            carrying = _carrying(_known_then, _starting_spans(period, term_start), is_as_of=True)
+            connection.execute(carrying, _of_period(period, term_start) | {"as_of": as_of})
+    return _known_then
 
 
 def _first_number(connection: Connection, kind: str) -> int:
@@ -111,14 +113,18 @@ def _pending(connection: Connection, closing: Period) -> list[Period]:
 
 def _units_behind(period: Period) -> sa.Select[tuple[str]]:
     """Units with submissions of the kind whose chain ends before the period."""
+    return _behind(sa.literal(period.kind), sa.literal(period.index))
+
+
+def _behind(kind: sa.ColumnElement[str], number: sa.ColumnElement[int]) -> sa.Select[tuple[str]]:
     done = (
         sa.select(sa.literal(1))
-        .where(carried.c.kind == period.kind, carried.c.unit == submission.c.unit)
-        .where(carried.c.number >= period.index)
+        .where(carried.c.kind == kind, carried.c.unit == submission.c.unit)
+        .where(carried.c.number >= number)
     )
     return (
         sa.select(submission.c.unit)
-        .where(submission.c.kind == period.kind, submission.c.number <= period.index, ~sa.exists(done))
+        .where(submission.c.kind == kind, submission.c.number <= number, ~sa.exists(done))
         .distinct()
     )
 
@@ -137,7 +143,13 @@ def _mark(connection: Connection, period: Period) -> None:
 
 def current_submissions(period: Period, as_of: datetime | None) -> sa.Select[tuple[int, str]]:
     """id, unit of the latest version of each unit for a period, as known at an instant (None: now)."""
-    known = sa.select(submission).where(submission.c.period == str(period))
+    return _latest_versions(sa.literal(str(period)), None if as_of is None else sa.literal(as_of, Instant()))
+
+
+def _latest_versions(
+    period: sa.ColumnElement[str], as_of: sa.ColumnElement[datetime] | None
+) -> sa.Select[tuple[int, str]]:
+    known = sa.select(submission).where(submission.c.period == period)
     if as_of is not None:
         known = known.where(submission.c.recorded_at <= as_of)
     latest = known.subquery()
@@ -150,38 +162,55 @@ def current_submissions(period: Period, as_of: datetime | None) -> sa.Select[tup
     return sa.select(latest.c.id, latest.c.unit).join_from(latest, newest, is_newest)
 
 
-def _carried_rows(
-    table: sa.Table,
-    period: Period,
-    term_start: int,
-    units: sa.Select[tuple[str]] | None,
-    as_of: datetime | None,
-) -> sa.CompoundSelect[tuple[object, ...]]:
-    """The standing rows of a period: of the period before, joined with its current submissions' values."""
-    latest = current_submissions(period, as_of).subquery()
+# What differs from one period to the next; the statements are made once and compiled once.
+_PERIOD, _BEFORE = sa.bindparam("this_period", type_=sa.Text()), sa.bindparam("before", type_=sa.Text())
+_KIND, _NUMBER = sa.bindparam("this_kind", type_=sa.Text()), sa.bindparam("this_number", type_=sa.Integer())
+_MONTH, _YEAR = sa.bindparam("month", type_=sa.Integer()), sa.bindparam("year_start", type_=sa.Integer())
+_TERM, _AS_OF = sa.bindparam("term_start", type_=sa.Integer()), sa.bindparam("as_of", type_=Instant())
+
+
+def _of_period(period: Period, term_start: int) -> dict[str, object]:
+    """The values for a period's statements."""
+    return {
+        "this_period": str(period),
+        "before": str(period.previous()),
+        "this_kind": period.kind,
+        "this_number": period.index,
+        "month": period.last_month,
+        "year_start": period.last_month // 12 * 12,
+        "term_start": term_start,
+    }
+
+
+@cache
+def _carrying(table: sa.Table, starting: frozenset[str], *, is_as_of: bool) -> sa.Insert:
+    """The statement that fills a period's standing rows: of the period before, joined with its current values.
+
+    Bounded to the units whose chain ends before it, unless as of an instant. `starting`: the spans that begin.
+    """
+    latest = _latest_versions(_PERIOD, _AS_OF if is_as_of else None).subquery()
     now = sa.select(latest.c.unit, *(c for c in value.c if c.name != "submission")).join_from(
         latest, value, value.c.submission == latest.c.id
     )
-    before = sa.select(table).where(table.c.period == str(period.previous()))
-    if units is not None:
-        now = now.where(latest.c.unit.in_(units))
-        before = before.where(table.c.unit.in_(units))
+    before = sa.select(table).where(table.c.period == _BEFORE)
+    if not is_as_of:
+        now = now.where(latest.c.unit.in_(_behind(_KIND, _NUMBER)))
+        before = before.where(table.c.unit.in_(_behind(_KIND, _NUMBER)))
     new, old = now.subquery("new"), before.subquery("old")
     same = (new.c.unit == old.c.unit) & (new.c.indicator == old.c.indicator)
-    kept = sa.select(*_columns(old, new, period, term_start, old)).select_from(old.outerjoin(new, same))
+    kept = sa.select(*_columns(old, new, starting, old)).select_from(old.outerjoin(new, same))
     added = (
-        sa.select(*_columns(old, new, period, term_start, new))
+        sa.select(*_columns(old, new, starting, new))
         .select_from(new.outerjoin(old, same))
         .where(old.c.unit.is_(None))
     )
-    return sa.union_all(kept, added)
+    return sa.insert(table).from_select([c.name for c in table.c], sa.union_all(kept, added))
 
 
 def _columns(
-    old: sa.Subquery, new: sa.Subquery, period: Period, term_start: int, keys: sa.Subquery
+    old: sa.Subquery, new: sa.Subquery, starting: frozenset[str], keys: sa.Subquery
 ) -> list[sa.ColumnElement[object]]:
     """The expressions of a standing row, in the table's order."""
-    month = sa.literal(period.last_month)
     is_valued = new.c.state.in_(VALUED)
     is_reported = new.c.state.in_(REPORTED)
     is_declared = new.c.state.is_not(None)
@@ -194,11 +223,9 @@ def _columns(
     def latest(holds: sa.ColumnElement[bool], fresh: object, name: str) -> sa.ColumnElement[object]:
         return sa.case((holds, fresh), else_=old.c[name])
 
-    is_new_year = (
-        is_reported & (old.c.reported_on < period.last_month // 12 * 12) & (old.c.reported_on >= term_start)
-    )
+    is_new_year = is_reported & (old.c.reported_on < _YEAR) & (old.c.reported_on >= _TERM)
     words = {
-        "period": sa.literal(str(period)),
+        "period": _PERIOD,
         "unit": keys.c.unit,
         "indicator": keys.c.indicator,
         "state": sa.func.coalesce(latest(is_reported, new.c.state, "state"), ""),
@@ -207,15 +234,15 @@ def _columns(
         "denominator": latest(is_reported, bottom, "denominator"),
         "status": sa.func.coalesce(latest(is_reported, new.c.status, "status"), ""),
         "qualifier": sa.func.coalesce(latest(is_reported, new.c.qualifier, "qualifier"), ""),
-        "valued_on": latest(is_valued, month, "valued_on"),
-        "reported_on": latest(is_reported, month, "reported_on"),
-        "declared_on": latest(is_declared, month, "declared_on"),
+        "valued_on": latest(is_valued, _MONTH, "valued_on"),
+        "reported_on": latest(is_reported, _MONTH, "reported_on"),
+        "declared_on": latest(is_declared, _MONTH, "declared_on"),
         "declared_state": sa.func.coalesce(latest(is_declared, new.c.state, "declared_state"), ""),
-        "estimated_on": latest(is_reported & (new.c.status == "estimate"), month, "estimated_on"),
-        "gap_on": latest(new.c.state.is_(None), month, "gap_on"),
-        "first_on": sa.func.coalesce(old.c.first_on, month),
+        "estimated_on": latest(is_reported & (new.c.status == "estimate"), _MONTH, "estimated_on"),
+        "gap_on": latest(new.c.state.is_(None), _MONTH, "gap_on"),
+        "first_on": sa.func.coalesce(old.c.first_on, _MONTH),
         "changed_on": latest(
-            is_reported & sa.or_(old.c.number.is_(None), old.c.number != x), month, "changed_on"
+            is_reported & sa.or_(old.c.number.is_(None), old.c.number != x), _MONTH, "changed_on"
         ),
         "rate_sum": latest(is_new_year, sa.func.coalesce(old.c.rate_sum, 0.0) + old.c.number, "rate_sum"),
         "rate_product": latest(
@@ -226,18 +253,16 @@ def _columns(
         "rate_years": latest(is_new_year, sa.func.coalesce(old.c.rate_years, 0) + 1, "rate_years"),
     }
     for span in SPANS:
-        starts = _starts_span(period, span, term_start)
         for name, fresh in ((f"{span}_sum", x), (f"{span}_num", top), (f"{span}_den", bottom)):
-            words[name] = _running(sa.null().cast(sa.Double) if starts else old.c[name], fresh)
+            words[name] = _running(sa.null().cast(sa.Double) if span in starting else old.c[name], fresh)
     return [words[column.name].label(column.name) for column in standing.c]
 
 
-def _starts_span(period: Period, span: str, term_start: int) -> bool:
-    """Whether a period is the first of its kind in the quarter, half, year or term it lies in."""
-    if span == "term":
-        return period.previous().last_month < term_start
-    inside, before = period.at_end(span), period.previous().at_end(span)
-    return inside != before
+def _starting_spans(period: Period, term_start: int) -> frozenset[str]:
+    """The spans (quarter, half, year, term) in which a period is the first of its kind."""
+    before = period.previous()
+    starting = {span for span in SPANS[:-1] if period.at_end(span) != before.at_end(span)}
+    return frozenset(starting | ({"term"} if before.last_month < term_start else set()))
 
 
 def _running(so_far: sa.ColumnElement[float], fresh: sa.ColumnElement[float]) -> sa.ColumnElement[float]:
