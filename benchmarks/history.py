@@ -32,6 +32,7 @@ def _first_figures(size: Size) -> pd.DataFrame:
     figures = pd.concat(tables, ignore_index=True)
     for name in ("value", "numerator", "denominator"):
         figures[name] = pd.to_numeric(figures[name], errors="coerce")
+    figures = figures[figures.denominator != 0]
     number = figures.indicator.str[1:].astype(int)
     grows = number.map(lambda n: sort_of(n).accumulation == "cumulative")
     return figures.assign(grows=grows).rename(columns={"value": "number"})

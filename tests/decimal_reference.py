@@ -254,8 +254,8 @@ def figure(world: World, code: str, node: str, window: tuple[int, int]) -> Row:
     """What is known of a node's figure in a window: actual, expected, reported, flags, a band without figure.
 
     Readings: all who owe the indicator are expected, whether due yet or not; a unit that has answered for
-    its last owed period, if only that it is not due, is not stale; where nobody has a value and some have
-    declared not started, the figure is not started (and partial), for `stalled` says that it was started.
+    its last owed period, if only that it is not due, is not stale; where nobody has a value and all that was
+    reported is not started, so is the figure (and partial), for `stalled` says that it was started.
     """
     row, units = indicator_of(world, code), speakers(world, code, node)
     every = {unit: cells_of(world, code, unit, window[1]) for unit in units}
@@ -285,7 +285,7 @@ def figure(world: World, code: str, node: str, window: tuple[int, int]) -> Row:
         known["flags"].add("partial")
     if any(every[unit][-1]["last"] < max(owed, default=0) for unit in used):
         known["flags"].add("stale")
-    if not valued and "not_started" in last_state.values():
+    if not valued:
         return known | {"band": "not_started", "attainment": Decimal(0), "actual": None}
     return known
 
@@ -376,10 +376,10 @@ def by_rank(a: Decimal, n: Decimal, b: Decimal | None) -> Judged:
     return HUNDRED * max(Decimal(0), (b - a) / (b - n)), n - a
 
 
-def rate_from_levels(a: Decimal, target: Row, month: int, *, points: bool) -> Decimal | None:
+def rate_from_levels(a: Decimal, target: Row, month: int | None, *, points: bool) -> Decimal | None:
     """Growth per year in percent, or points reduced per year, since the baseline's year."""
     baseline, since = number(target.get("baseline")), number(target.get("baseline_year"))
-    if baseline is None or since is None or month // 12 <= since:
+    if baseline is None or since is None or month is None or month // 12 <= since:
         return None
     years = Decimal(month // 12) - since
     if points:

@@ -388,6 +388,13 @@ STATES = [
         {"P": "actual=5 band=stalled"},
     ),
     Case(
+        "first not started, then not due: still not started",
+        "reported_by=A",
+        HUNDRED,
+        "A 2013-Q1 not_started | A 2013-Q4 not_due",
+        {"P": "band=not_started attainment=0 expected=1 reported=1"},
+    ),
+    Case(
         "owed and due, and nobody has reported",
         YEARLY,
         HUNDRED,

@@ -139,7 +139,7 @@ def judge(
     frame["band"] = _bands(frame, moment, rules)
     frame = _without_beginning(frame)
     frame = with_headings(plan, with_branches(plan, frame), rules)
-    frame["flags"] = _flags(frame, plan)
+    frame["flags"] = _flags(frame)
     frame["status"] = np.select(
         [frame.estimates > 0, frame.preliminary > 0, frame.known > 0],
         ["estimate", "preliminary", "final"],
@@ -162,7 +162,6 @@ def _with_figures(plan: Plan, rows: pd.DataFrame, evidence: Evidence) -> pd.Data
         "known",
         "valued",
         "reported",
-        "not_started",
         "not_applicable",
         "left_out",
         "estimates",
@@ -268,8 +267,8 @@ def _bands(frame: pd.DataFrame, moment: Moment, rules: BandRules) -> pd.Series:
 
 
 def _is_idle(frame: pd.DataFrame) -> pd.Series:
-    """Where nobody has a value in the span and some declared, as their last word, that they have not started."""
-    return (frame.valued == 0) & (frame.not_started > 0)
+    """Where nobody has a value in the span: all that was reported is that it has not started."""
+    return (frame.valued == 0) & (frame.reported > 0)
 
 
 def _without_beginning(frame: pd.DataFrame) -> pd.DataFrame:
@@ -292,10 +291,9 @@ def _sign(actual: pd.Series, target: pd.Series, margin: pd.Series) -> pd.Series:
     return pd.Series(np.sign(margin), index=margin.index).mask(near(actual, target), 0.0)
 
 
-def _flags(frame: pd.DataFrame, plan: Plan) -> pd.Series:
+def _flags(frame: pd.DataFrame) -> pd.Series:
     """What a reader must know of a figure, joined by `;`."""
     has_figure = frame.known > 0
-    differ = _sources_differ(frame)
     marks = {
         "partial": has_figure & (frame.reported < frame.expected),
         "stale": has_figure & (frame.stale > 0),
@@ -305,12 +303,22 @@ def _flags(frame: pd.DataFrame, plan: Plan) -> pd.Series:
         "late": (frame.type == "milestone") & near(frame.done.fillna(0), 1.0) & (frame.days_early < 0),
         "zero_target": frame.type.isin(ZERO_TARGET_TYPES) & (frame.target == 0),
         "weights_missing": (frame.aggregation == "weighted_mean") & (frame.weighed < frame.known),
-        "sources_differ": differ,
+        "sources_differ": _sources_differ(frame),
     }
-    words = [np.where(holds.fillna(False), name, "") for name, holds in marks.items()]
-    words.append(np.where(frame.decided_by != "", "branch:" + frame.decided_by, ""))
-    joined = [";".join(word for word in row if word) for row in zip(*words, strict=True)]
-    return pd.Series(joined, index=frame.index, dtype="str")
+    joined = _joined(marks, frame.index)
+    by_branch = joined.where(joined == "", joined + ";") + "branch:" + frame.decided_by
+    return joined.mask(frame.decided_by != "", by_branch)
+
+
+def _joined(marks: dict[str, pd.Series], index: pd.Index) -> pd.Series:
+    """The names of the marks that hold, joined by `;`: each combination that occurs is written once."""
+    bits = np.zeros(len(index), dtype=np.int64)
+    for place, holds in enumerate(marks.values()):
+        bits |= holds.fillna(False).to_numpy(dtype=np.int64) << place
+    found, which = np.unique(bits, return_inverse=True)
+    names = list(marks)
+    texts = [";".join(name for place, name in enumerate(names) if code >> place & 1) for code in found]
+    return pd.Series(np.array(texts, dtype=object)[which], index=index, dtype="str")
 
 
 def _sources_differ(frame: pd.DataFrame) -> pd.Series:

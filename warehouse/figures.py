@@ -51,7 +51,6 @@ FIGURE_COLUMNS = [
     "known",
     "valued",
     "reported",
-    "not_started",
     "not_applicable",
     "left_out",
     "estimates",
@@ -90,12 +89,12 @@ def figures(connection: Connection, question: Question, standing: sa.Table) -> p
     """One row for each wanted id and node with at least one standing row (FIGURE_COLUMNS).
 
     known: units with a figure to date; valued: with a value within the span; reported: with a value or a
-    declaration of not started within it, unless it no longer applies there and gives no figure; not_started,
-    not_applicable: whose last declaration within the span is that (and, for not_started, without a value);
-    left_out: that declared themselves not due or not applicable, have no figure for it and so are not expected;
-    estimates, preliminary, stale, gaps, qualifiers: with such figures; total, least, most: of the units' figures
-    to date; top, bottom: Σ numerators and denominators; weighted, weights, weighed: Σ w·x, Σ w and the number of
-    units having both; latest, changed_*: month ordinals. Sums that a row does not need are absent (NaN).
+    declaration of not started within it, unless it no longer applies there and gives no figure; not_applicable:
+    whose last declaration within the span is that; left_out: that declared themselves not due or not applicable,
+    have no figure for it and so are not expected; estimates, preliminary, stale, gaps, qualifiers: with such
+    figures; total, least, most: of the units' figures to date; top, bottom: Σ numerators and denominators;
+    weighted, weights, weighed: Σ w·x, Σ w and the number of units having both; latest, changed_*: month
+    ordinals. Sums that a row does not need are absent (NaN).
     """
     wanted = question.wanted
     for table in (wanted_table, member_table):
@@ -162,9 +161,6 @@ def _sums(measure: str, s: Rows, base: Rows, weight: Rows) -> dict[str, sa.Colum
         "known": _count(is_known),
         "valued": _count(is_valued),
         "reported": _count(in_span & (is_known | ~is_not_applicable)),
-        "not_started": _count(
-            is_declared & (s.c.declared_state == "not_started") & sa.func.coalesce(~is_valued, True)
-        ),
         "not_applicable": _count(is_not_applicable),
         "left_out": _count((is_not_applicable & ~is_known) | is_not_due),
         "estimates": _count(is_estimate & is_known),
