@@ -102,6 +102,7 @@ FIGURES = [
     figure("one over a ceiling of five", "ceiling", 80.0, -1.0, actual=6, target=5, cap=2),
     figure("a larger cap falls more slowly", "ceiling", 90.0, -1.0, actual=6, target=5, cap=10),
     figure("one fire where none may happen", "ceiling", 75.0, -1.0, actual=1, target=0, cap=4),
+    figure("a cap of minus nothing is nothing", "ceiling", 0.0, -1.0, actual=1, target=0, cap=-0.0),
     figure("never below zero", "ceiling", 0.0, -9.0, actual=9, target=0, cap=4),
     figure("done a month early", "milestone", 100.0, 31.0, done=1.0, days_early=31.0),
     figure("stages worth 30 % done, five days late", "milestone", 30.0, -5.0, done=0.3, days_early=-5.0),

@@ -94,7 +94,8 @@ def outside(actual: Figures, low: Figures, high: Figures) -> Figures:
 
 def ceiling(actual: Figures, target: Figures, cap: Figures) -> Figures:
     """A≤T: 100; else 100·max(0, 1 − (A−T)/max(|T|, cap))."""
-    size = np.fmax(np.abs(target), cap)
+    # abs: a cap written -0 beside a target of 0 must not turn the sign of the quotient.
+    size = np.abs(np.fmax(np.abs(target), cap))
     over = np.maximum(np.subtract(actual, target), 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(np.equal(over, 0), 100.0, 100 * np.maximum(0.0, 1 - np.divide(over, size)))
