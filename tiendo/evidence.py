@@ -13,6 +13,7 @@ from tiendo.aggregation import aggregated
 from tiendo.bands import ASSESSABLE, MET, BandRules, at_least
 from tiendo.judgement import YEAR_KEY, Evidence, judge, rows_to_judge
 from tiendo.measures import BESIDE, Moment, Question, members_of, roots, wanted_figures
+from tiendo.milestones import stage_shares
 from tiendo.periods import Period
 from tiendo.plan import Plan
 from tiendo.targets import ASSIGNED, chosen_targets
@@ -186,15 +187,6 @@ def _one_year(
     frame["actual"] = aggregated(frame).where(frame.valued > 0)
     sign = np.where(frame.indicator.map(plan.indicators.direction) == "down", -1.0, 1.0)
     return frame.assign(met=at_least(sign * frame.actual, sign * frame.target) & frame.actual.notna())
-
-
-def stage_shares(plan: Plan) -> pd.DataFrame:
-    """Share of the weights done when the first `place` stages of a milestone are: indicator, place, share."""
-    stages = plan.tables["stages"]
-    by = stages.groupby("indicator").weight
-    share = by.cumsum() / by.transform("sum")
-    place = (stages.groupby("indicator").cumcount() + 1).astype(float)
-    return pd.DataFrame({"indicator": stages.indicator, "place": place, "share": share})
 
 
 def _with_in_period(plan: Plan, frame: pd.DataFrame, figures: pd.DataFrame, period: Period) -> pd.DataFrame:

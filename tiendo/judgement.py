@@ -10,10 +10,12 @@ import pandas as pd
 
 from tiendo import methods
 from tiendo.aggregation import aggregated
-from tiendo.bands import ASSESSABLE, BandRules, at_least, band_of, near
+from tiendo.bands import ASSESSABLE, BandRules, band_of, near
 from tiendo.derived import with_branches, with_headings
+from tiendo.flags import ZERO_TARGET_TYPES, flags_of
 from tiendo.measures import BESIDE, Moment, roots
 from tiendo.methods import METHODS
+from tiendo.milestones import with_milestones
 from tiendo.periods import Period
 from tiendo.plan import Plan
 from tiendo.targets import ASSIGNED, elapsed_share
@@ -134,12 +136,12 @@ def judge(
     frame = _with_figures(plan, rows, evidence)
     frame["actual"] = with_yearly_rates(frame)
     frame = _with_benchmarks(frame, plan.term.authority)
-    frame = _with_milestones(frame, evidence.stage_shares, moment)
+    frame = with_milestones(frame, evidence.stage_shares, moment)
     frame = with_attainment(frame)
     frame["band"] = _bands(frame, moment, rules)
     frame = _without_beginning(frame)
     frame = with_headings(plan, with_branches(plan, frame), rules)
-    frame["flags"] = _flags(frame)
+    frame["flags"] = flags_of(frame)
     frame["status"] = np.select(
         [frame.estimates > 0, frame.preliminary > 0, frame.known > 0],
         ["estimate", "preliminary", "final"],
@@ -195,34 +197,6 @@ def _with_benchmarks(frame: pd.DataFrame, authority: str) -> pd.DataFrame:
     return frame.assign(target=frame.target.where(frame.type != "benchmark", target))
 
 
-def _with_milestones(frame: pd.DataFrame, stage_shares: pd.DataFrame, moment: Moment) -> pd.DataFrame:
-    """done (share of the stages done), done_stages, days_early and done_on of milestones."""
-    is_milestone = frame.type == "milestone"
-    frame["done_stages"] = frame.actual.where(is_milestone & frame.indicator.isin(stage_shares.indicator))
-    keyed = stage_shares.set_index(["indicator", "place"]).share
-    places = pd.MultiIndex.from_arrays([frame.indicator, np.floor(frame.done_stages.fillna(0))])
-    by_stage = pd.Series(keyed.reindex(places).to_numpy(), index=frame.index).mask(frame.done_stages < 1, 0.0)
-    wanted = frame.target.where(frame.target > 0, 1.0)
-    plain = at_least(frame.actual, wanted).astype(float).where(frame.actual.notna())
-    frame["done"] = by_stage.where(frame.done_stages.notna(), plain).where(is_milestone)
-    month = frame.changed_first.where(frame.aggregation == "any", frame.changed_last)
-    done_on = month.map(_month_end(moment, month)).where(near(frame.done.fillna(0), 1.0))
-    frame["done_on"] = pd.to_datetime(done_on)
-    due = pd.to_datetime(frame["due"])
-    until = frame.done_on.fillna(pd.Timestamp(moment.today).floor("D"))
-    days = (due - until).dt.days.astype(float)
-    frame["days_early"] = days.where(frame.done_on.notna() | (days < 0)).where(is_milestone)
-    return frame
-
-
-def _month_end(moment: Moment, months: pd.Series) -> dict[float, pd.Timestamp]:
-    ends = {}
-    for month in months.dropna().unique():
-        period = Period("month", int(month) // 12, int(month) % 12 + 1)
-        ends[month] = pd.Timestamp(moment.calendar.bounds(period)[1])
-    return ends
-
-
 def with_attainment(frame: pd.DataFrame) -> pd.DataFrame:
     """attainment and margin by each row's type; rows of any_of and all_of are left to their branches."""
     frame["is_corridor"] = frame.kinds.str.contains("corridor")
@@ -237,9 +211,6 @@ def with_attainment(frame: pd.DataFrame) -> pd.DataFrame:
             frame.loc[rows, "attainment"] = np.asarray(method.attainment(mine), dtype=float)
             frame.loc[rows, "margin"] = np.asarray(method.margin(mine), dtype=float)
     return frame
-
-
-ZERO_TARGET_TYPES = ("ratio", "rate", "reduction")
 
 
 def _bands(frame: pd.DataFrame, moment: Moment, rules: BandRules) -> pd.Series:
@@ -289,44 +260,3 @@ def band_by_figure(frame: pd.DataFrame, period: Period, rules: BandRules) -> pd.
 
 def _sign(actual: pd.Series, target: pd.Series, margin: pd.Series) -> pd.Series:
     return pd.Series(np.sign(margin), index=margin.index).mask(near(actual, target), 0.0)
-
-
-def _flags(frame: pd.DataFrame) -> pd.Series:
-    """What a reader must know of a figure, joined by `;`."""
-    has_figure = frame.known > 0
-    marks = {
-        "partial": has_figure & (frame.reported < frame.expected),
-        "stale": has_figure & (frame.stale > 0),
-        "gaps": frame.gaps > 0,
-        "estimate": has_figure & (frame.estimates > 0),
-        "qualified": has_figure & (frame.qualifiers > 0),
-        "late": (frame.type == "milestone") & near(frame.done.fillna(0), 1.0) & (frame.days_early < 0),
-        "zero_target": frame.type.isin(ZERO_TARGET_TYPES) & (frame.target == 0),
-        "weights_missing": (frame.aggregation == "weighted_mean") & (frame.weighed < frame.known),
-        "sources_differ": _sources_differ(frame),
-    }
-    joined = _joined(marks, frame.index)
-    by_branch = joined.where(joined == "", joined + ";") + "branch:" + frame.decided_by
-    return joined.mask(frame.decided_by != "", by_branch)
-
-
-def _joined(marks: dict[str, pd.Series], index: pd.Index) -> pd.Series:
-    """The names of the marks that hold, joined by `;`: each combination that occurs is written once."""
-    bits = np.zeros(len(index), dtype=np.int64)
-    for place, holds in enumerate(marks.values()):
-        bits |= holds.fillna(False).to_numpy(dtype=np.int64) << place
-    found, which = np.unique(bits, return_inverse=True)
-    names = list(marks)
-    texts = [";".join(name for place, name in enumerate(names) if code >> place & 1) for code in found]
-    return pd.Series(np.array(texts, dtype=object)[which], index=index, dtype="str")
-
-
-def _sources_differ(frame: pd.DataFrame) -> pd.Series:
-    """Where the figures standing beside the one that counts are further from it than the tolerance (in percent)."""
-    if "beside" not in frame:
-        return pd.Series(False, index=frame.index)
-    # As reported: what is shown may be a rate worked out of it.
-    figure = frame.level_figure
-    allowed = figure.abs() * frame.tolerance_pct.fillna(0) / 100
-    apart = (frame.beside - figure).abs()
-    return (apart > allowed) & ~near(frame.beside, figure) & frame.beside.notna()
