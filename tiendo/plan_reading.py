@@ -90,6 +90,9 @@ def _typed_column(name: str, frame: pd.DataFrame, column: Column) -> tuple[pd.Se
     empty = text == ""
     if column.required and empty.any():
         found.append(problems(name, frame.row[empty], column.name, "ô bắt buộc đang trống", "điền giá trị"))
+    if empty.all():  # as most columns of most plans are
+        blank = _blank(column.kind, column.default)
+        return blank.take([0] * len(text)).set_axis(text.index), found
     if column.default:
         text = text.mask(empty, column.default)
     typed, bad, remedy = _KINDS[column.kind](text)
@@ -104,6 +107,12 @@ def _typed_column(name: str, frame: pd.DataFrame, column: Column) -> tuple[pd.Se
             remedy = "mã chỉ gồm chữ, số, dấu chấm, gạch; tối đa 64 ký tự"
             found.append(problems(name, [row], column.name, f"mã {value!r} không dùng được", remedy))
     return typed, found
+
+
+@cache
+def _blank(kind: str, default: str) -> pd.Series:
+    """What an empty cell means, as a typed column of one row."""
+    return _KINDS[kind](pd.Series([default], dtype=str))[0]
 
 
 def _outside_choices(name: str, frame: pd.DataFrame, column: Column, typed: pd.Series) -> list[pd.DataFrame]:
