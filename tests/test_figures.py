@@ -219,6 +219,16 @@ def test_zero_and_nothing_are_not_the_same_in_sql(engine: Engine) -> None:
     assert silent["band"] == "missing"
 
 
+def test_a_year_below_minus_100_percent_has_no_geometric_mean(engine: Engine) -> None:
+    about = {"code": "G", "accumulation": "rate", "aggregation": "mean", "type": "rate", "flags": "geometric"}
+    plan = plan_of(
+        province(indicators=[{**INDICATOR, **about}], targets=rows("indicator,span,target\nG,2011-2015,10"))
+    )
+    receive(engine, cells("A 2012-Q4 G -150 | A 2013-Q4 G 10"), START)
+    row = by_key(judge_all(engine, plan, moment_of("2013")))["G", "P"]
+    assert (row["band"], row["reported"]) == ("unassessable", 1)
+
+
 def test_a_year_of_minus_100_percent_does_not_break_the_mean_after_it(engine: Engine) -> None:
     about = {
         **INDICATOR,

@@ -234,7 +234,8 @@ def _mean(of: Yearly) -> sa.ColumnElement[float]:
 
 
 def _geometric_mean(of: Yearly) -> sa.ColumnElement[float]:
-    return (sa.func.power(of[1], 1.0 / of[2]) - 1) * 100
+    # A year of less than −100 % leaves nothing to take a root of; PostgreSQL would refuse the whole query.
+    return sa.case((of[1] >= 0, (sa.func.power(of[1], 1.0 / of[2]) - 1) * 100))
 
 
 RATES: dict[str, Callable[[Rows, Rows], sa.ColumnElement[float]]] = {
