@@ -35,6 +35,7 @@ NUMBER = re.compile(r"[+-]?\d{1,3}(\.\d{3})+(,\d+)?|[+-]?\d+(,\d+)?")
 EITHER = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
 NEAR = 1e-9
 ADVANCING, STALLED = 60, 20
+STANDING_COLUMNS = 32
 
 Frame = pd.DataFrame
 Plan = dict[str, Frame]
@@ -52,7 +53,8 @@ def quarter(given: Arguments, laps: Laps) -> Frame:
         errors = found.index[found.severity == "error"]
         good = typed.drop(index=errors.unique())
     with Lap(laps, "load"):
-        load(root / "warehouse.db", files, good, found, f"{datetime.fromisoformat(given['now']):%F %T.%f}")
+        now = f"{datetime.fromisoformat(given['now']):%F %T.%f}"
+        load(root / "warehouse.db", files, good, found, now, bool(given.get("to_date")))
     with Lap(laps, "judge"):
         return judge(good, plan, files.period[0])
 
@@ -188,8 +190,11 @@ def unexplained(typed: Frame, amount: pd.Series, targets: Frame, period: str) ->
     return (100 * amount / target < ADVANCING) & ((typed.reason == "") | (typed.remedy == ""))
 
 
-def load(database: Path, files: Frame, good: Frame, found: Frame, now: str) -> None:
-    """The tables receipt, submission, value and finding, in one transaction, by the driver's executemany."""
+def load(database: Path, files: Frame, good: Frame, found: Frame, now: str, is_to_date: bool) -> None:
+    """The tables receipt, submission, value and finding, in one transaction, by the driver's executemany.
+
+    With `is_to_date` the table standing too: the units' figures to date, from which the next quarter goes on.
+    """
     year, _, number = files.period[0].partition("-Q")
     index = int(year) * 4 + int(number) - 1
     errors, warnings = (found.file[found.severity == each].value_counts() for each in ("error", "warning"))
@@ -209,9 +214,9 @@ def load(database: Path, files: Frame, good: Frame, found: Frame, now: str) -> N
         )
     ]
     order = good.sort_values(["file", "indicator"])
-    numbers = [order[name].astype(object).where(order[name].notna(), None) for name in NUMBERS]
-    words = (order[name] for name in ("state", "qualifier", *TEXTS))
-    values = zip(order.file + 1, order.indicator, *numbers, *words, strict=True)
+    numbers = [listed(order[name]) for name in NUMBERS]
+    words = [order[name].tolist() for name in ("state", "qualifier", *TEXTS)]
+    values = zip((order.file + 1).tolist(), order.indicator.tolist(), *numbers, *words, strict=True)
     found = found.sort_values("file", kind="stable")
     numbered = found.assign(number=found.groupby("file").cumcount() + 1)
     faults = [
@@ -236,8 +241,34 @@ def load(database: Path, files: Frame, good: Frame, found: Frame, now: str) -> N
         list(values),
     )
     connection.executemany(f"INSERT INTO finding VALUES ({marks(11)})", faults)
+    if is_to_date:
+        connection.executemany(
+            f"INSERT INTO standing VALUES ({marks(STANDING_COLUMNS)})", to_date(files.period[0], order)
+        )
     connection.execute("COMMIT")
     connection.close()
+
+
+def to_date(period: str, good: Frame) -> list[tuple[object, ...]]:
+    """The rows of the table standing after a first quarter, where each sum to date is the figure itself."""
+    year, _, number = period.partition("-Q")
+    month = int(year) * 12 + int(number) * 3 - 1
+    figures = [listed(good[name].mask(good.state.isin(ZERO_STATES), 0.0)) for name in NUMBERS]
+    is_said = good.state.isin(["value", *ZERO_STATES])
+    on = [month if said else None for said in is_said.tolist()]
+    words = [good[name].tolist() for name in ("unit", "indicator", "state", "qualifier")]
+    return [
+        (
+            *(period, unit, code, state, x, a, b, "final", qualifier, said, said, month, state, None),
+            *(None, month, said, x, x, x, x, a, b, a, b, a, b, a, b, None, None, None),
+        )
+        for unit, code, state, qualifier, x, a, b, said in zip(*words, *figures, on, strict=True)
+    ]
+
+
+def listed(numbers: pd.Series) -> list[float | None]:
+    """A column as SQLite takes it: None where there is no number."""
+    return numbers.astype(object).where(numbers.notna(), None).tolist()
 
 
 def marks(count: int) -> str:
