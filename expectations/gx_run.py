@@ -49,12 +49,9 @@ def failing_rows(frame: pd.DataFrame, rules: Sequence[Rule]) -> list[Grid]:
     )
     has_rows = gx.expectations.ExpectTableRowCountToBeBetween(min_value=1, meta={"rule": HAS_ROWS})
     expectations = [has_rows, *(_expectation(gx, rule, number) for number, rule in enumerate(rules))]
-    # Given all at once: each one added to a stored suite would store the whole suite again.
-    suite = context.suites.add(gx.ExpectationSuite(name="returns", expectations=expectations))
-    definition = gx.ValidationDefinition(name="returns", data=batch, suite=suite)
-    outcome = context.validation_definitions.add(definition).run(
-        batch_parameters={"dataframe": frame}, result_format=RESULT_FORMAT
-    )
+    # Suite and result are not added to the context: what it stores, it first makes into JSON.
+    suite = gx.ExpectationSuite(name="returns", expectations=expectations)
+    outcome = batch.get_batch({"dataframe": frame}).validate(suite, result_format=RESULT_FORMAT)
     return _failing(outcome.results, rules)
 
 

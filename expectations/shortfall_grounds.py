@@ -1,7 +1,6 @@
 """Grounds for asking why: a unit's own target, how far the unit has come, and whether it says the reason."""
 
 from collections.abc import Collection
-from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -49,11 +48,10 @@ def flows_judged(plan: Plan, units: Collection[str]) -> list[str]:
 
 def _judged_by_period(batch: Batch, last: LastPeriod) -> list[pd.DataFrame]:
     plan, parts = batch.rules.plan, batch.parts
-    known = (*parts.unit.unique(), "", plan.term.authority)
-    tables = {**plan.tables, "targets": plan.targets[plan.targets.unit.isin(known)]}
+    known = {*parts.unit, plan.term.authority}
     judged = []
     for text, some in parts.groupby("period", sort=False):
-        targets = chosen_targets(replace(plan, tables=tables), Period.parse(str(text)), "own")
+        targets = chosen_targets(plan, Period.parse(str(text)), "own", known)
         targets = targets[(targets.series == ASSIGNED) & ~targets.is_later]
         own = _own(plan, targets, some.cut_off.iloc[0])
         units = some[["unit"]].rename_axis("part").reset_index()

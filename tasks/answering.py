@@ -151,9 +151,10 @@ class _Letters:
         return {}
 
     def _asked(self, closing: Period) -> pd.DataFrame:
-        """What all units are asked at a closing, worked out once."""
+        """What the units whose returns go back are asked at a closing, worked out once."""
         if closing not in self._asked_of:
-            self._asked_of[closing] = asked_rows(self.workspace, self.validated.loaded.plan, closing)
+            units = set(self.validated.files.sender[self.validated.results.verdict == RETURNED])
+            self._asked_of[closing] = asked_rows(self.workspace, self.validated.loaded.plan, closing, units)
         return self._asked_of[closing]
 
 

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -27,8 +28,8 @@ NOT_SENT = (".", "~$")
 NOT_SENT_NAMES = ("Thumbs.db", "desktop.ini")
 BLOCK_BYTES = 2**20
 
-# A disk takes milliseconds to forget a file that it holds; of 705, one after the other, two seconds.
-REMOVING_AT_ONCE = 16
+# A disk takes a millisecond or more to make or forget a file; of 705, one after the other, a second or two.
+FILES_AT_ONCE = 16
 INSTANT = "datetime64[us, UTC]"
 
 LEDGER_COLUMNS = ["sender", "path", "sha256", "stamp", "size", "received_at", "recorded_at", "source"]
@@ -60,7 +61,7 @@ def receive(workspace: Workspace, now: datetime) -> pd.DataFrame:
 
 def let_go(rows: pd.DataFrame) -> None:
     """Remove waiting files, unless another file has taken the name meanwhile."""
-    with ThreadPoolExecutor(REMOVING_AT_ONCE) as pool:
+    with ThreadPoolExecutor(FILES_AT_ONCE) as pool:
         list(pool.map(_let_go, rows.waiting, rows.stamp))
 
 
@@ -80,7 +81,8 @@ def _archived_files(root: Path) -> list[dict[str, object]]:
     folder.mkdir(exist_ok=True)
     for left in folder.glob(f"*{UNFINISHED}"):
         left.unlink()  # of a file given up, or a run killed: collect runs alone
-    files = [_archived(root, path) for path in _waiting(root / INBOX)]
+    with ThreadPoolExecutor(FILES_AT_ONCE) as pool:
+        files = list(pool.map(partial(_archived, root), _waiting(root / INBOX)))
     if hasattr(os, "sync"):
         os.sync()  # the copies outlive a power cut before the ledger names them; one call for all is cheap
     return [file for file in files if file]
@@ -136,10 +138,13 @@ def _copied(original: BinaryIO, folder: Path) -> tuple[Path, str]:
 
 
 def _placed(unfinished: Path, content: str, suffix: str) -> Path:
-    folder = unfinished.parent / content[:2]
-    folder.mkdir(exist_ok=True)
     kept = suffix.lower() if _PLAIN_SUFFIX.fullmatch(suffix) else ""
-    return unfinished.replace(folder / f"{content}{kept}")
+    place = unfinished.parent / content[:2] / f"{content}{kept}"
+    try:
+        return unfinished.replace(place)
+    except FileNotFoundError:
+        place.parent.mkdir(exist_ok=True)
+        return unfinished.replace(place)
 
 
 def _stamp(stat: os.stat_result) -> str:

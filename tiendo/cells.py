@@ -43,6 +43,7 @@ EXAMPLES = {"vi": "12,5", "en": "12.5", POINT: "12.5"}
 Objects = np.ndarray[Any, np.dtype[np.object_]]
 _NUMBER, _TEXT, _WRONG = 0, 1, 2  # sorts of cells; an empty one is a number that is not there
 _KINDS = {str: _TEXT, bool: _WRONG}
+_type_of = np.frompyfunc(type, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,8 @@ def _numbers(column: Objects, form: pd.Series, takes_state: bool) -> _Numbers:
 def _kinds(column: Objects) -> np.ndarray[Any, np.dtype[np.int8]]:
     if pd.isna(column).all():
         return np.zeros(len(column), dtype=np.int8)
-    return np.fromiter((_KINDS.get(type(cell), _NUMBER) for cell in column), np.int8, len(column))
+    types = _type_of(column)
+    return np.select([types == kind for kind in _KINDS], list(_KINDS.values()), _NUMBER).astype(np.int8)
 
 
 def _not_numbers(bad: pd.DataFrame, locale: str) -> pd.DataFrame:

@@ -50,7 +50,8 @@ def judged(
 def _rows(
     plan: Plan, moment: Moment, against: str, members: pd.DataFrame, only: pd.Index | None
 ) -> pd.DataFrame:
-    rows = rows_to_judge(plan, chosen_targets(plan, moment.period, against), members, moment.period)
+    targets = chosen_targets(plan, moment.period, against, {plan.term.authority, *members.node})
+    rows = rows_to_judge(plan, targets, members, moment.period)
     return rows if only is None else rows[rows.indicator.isin(only)]
 
 

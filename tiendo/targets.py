@@ -1,5 +1,6 @@
 """Which target an indicator is judged against in a review. SPEC §6, target spans."""
 
+from collections.abc import Collection
 from datetime import date
 
 import pandas as pd
@@ -42,14 +43,17 @@ def preference(kind: str) -> list[str]:
     return [kind, *KINDS[at + 1 :], *reversed(KINDS[:at])]
 
 
-def chosen_targets(plan: Plan, period: Period, against: str) -> pd.DataFrame:
+def chosen_targets(
+    plan: Plan, period: Period, against: str, units: Collection[str] | None = None
+) -> pd.DataFrame:
     """One target a (indicator, unit, series) for a review of `period` judged `against` own, year or term.
 
     TARGET_COLUMNS; `unit` is the authority's code where the plan leaves it empty; spans as month ordinals. A span must
     contain the review's last month; where only later ones are there `is_later` is true, earlier ones are no target.
     year_target and term_target are those that stand beside the chosen one (a range's low bound).
+    `units`: only theirs (default: of all).
     """
-    frame = _with_spans(plan, period)
+    frame = _with_spans(plan, period, units)
     wanted = {"own": period.kind, "year": "year", "term": "term"}[against]
     order = {kind: rank for rank, kind in enumerate(preference(wanted))}
     ranked = frame.assign(rank=frame.span_kind.map(order) + frame.is_later * len(order))
@@ -63,11 +67,13 @@ def chosen_targets(plan: Plan, period: Period, against: str) -> pd.DataFrame:
     return best[TARGET_COLUMNS].reset_index(drop=True)
 
 
-def _with_spans(plan: Plan, period: Period) -> pd.DataFrame:
+def _with_spans(plan: Plan, period: Period, units: Collection[str] | None) -> pd.DataFrame:
     targets = plan.targets
+    targets = targets.assign(unit=targets.unit.mask(targets.unit == "", plan.term.authority))
+    if units is not None:
+        targets = targets[targets.unit.isin(units)]
     spans = {text: Period.parse(text) for text in targets["span"].unique()}
     frame = targets.assign(
-        unit=targets.unit.mask(targets.unit == "", plan.term.authority),
         span_kind=targets["span"].map({text: span.kind for text, span in spans.items()}),
         span_start=targets["span"].map({text: span.first_month for text, span in spans.items()}),
         span_end=targets["span"].map({text: span.last_month for text, span in spans.items()}),

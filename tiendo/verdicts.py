@@ -53,35 +53,34 @@ def results(files: pd.DataFrame, parts: pd.DataFrame, found: pd.DataFrame) -> pd
     files: file, sender, kind, period (what the file says of itself, None: nothing). parts: file, unit, period,
     version, verdict of the files fit to load. Units, periods and versions of several are joined by `;`.
     """
-    joined = parts.groupby("file").agg(
-        unit=("unit", _joined),
-        period=("period", _joined),
-        version=("version", _one_or_joined),
-        verdict=("verdict", lambda verdicts: max(verdicts, key=_WORST.index)),
-    )
     about = files.set_index("file")
-    frame = joined.astype(object).reindex(about.index)  # versions stay whole numbers beside none
+    joined = {name: _joined(parts, name).reindex(about.index) for name in ("unit", "period", "version")}
+    worst = parts.verdict.map(_WORST.index).groupby(parts.file).max().map(dict(enumerate(_WORST)))
     counts = found.groupby(["file", "severity"]).size().unstack(fill_value=0)
     mendable = set(found.file[found.code.isin(MENDABLE)]) - set(found.file[~found.code.isin(MENDABLE)])
     unfit = pd.Series(REJECTED, index=about.index).mask(about.index.isin(list(mendable)), RETURNED)
     unfit = unfit.mask((about.kind == EVIDENCE) & ~about.index.isin(found.file), ATTACHED)
     return pd.DataFrame(
         {
-            "unit": frame.unit.fillna(about.sender),
-            "period": frame.period.fillna(about.period).fillna(""),
-            "version": frame.version.where(frame.version.notna(), None),
-            "verdict": frame.verdict.fillna(unfit),
+            "unit": joined["unit"].fillna(about.sender),
+            "period": joined["period"].fillna(about.period).fillna(""),
+            "version": pd.Series(
+                [_as_number(text) for text in joined["version"]], index=about.index, dtype=object
+            ),
+            "verdict": worst.reindex(about.index).fillna(unfit),
             "errors": _counted(counts, about.index, ERROR).astype("int64"),
             "warnings": _counted(counts, about.index, WARNING).astype("int64"),
         }
     ).reset_index()[RESULT_COLUMNS]
 
 
-def _joined(texts: pd.Series) -> str:
-    return ";".join(dict.fromkeys(texts))
+def _joined(parts: pd.DataFrame, name: str) -> pd.Series:
+    """Of each file what its parts say in a column, each once, joined by `;`."""
+    once = parts.drop_duplicates(["file", name])
+    return once[name].astype(str).groupby(once.file).agg(";".join)
 
 
-def _one_or_joined(versions: pd.Series) -> "int | str":
-    if versions.nunique() == 1:
-        return int(versions.iloc[0])
-    return ";".join(map(str, versions))
+def _as_number(text: object) -> "int | str | None":
+    if not isinstance(text, str):
+        return None
+    return int(text) if text.isdecimal() else text

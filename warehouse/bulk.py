@@ -22,14 +22,18 @@ def insert_frame(connection: Connection, table: sa.Table, frame: pd.DataFrame) -
     """
     if frame.empty:
         return
-    columns = [column for column in table.columns if column.name in frame.columns]
-    names = [column.name for column in columns]
-    rows = zip(*(_written(frame[column.name], column) for column in columns), strict=True)
-    if connection.dialect.name == "sqlite":
-        statement = table.insert().compile(dialect=connection.dialect, column_keys=names)
-        connection.exec_driver_sql(str(statement), list(rows))
-    else:
-        _copy(connection, table, names, rows)
+    written = {c: _written(frame[c.name], c) for c in table.columns if c.name in frame.columns}
+    told = {column: cells for column, cells in written.items() if not _goes_without_saying(cells, column)}
+    names = [column.name for column in told]
+    rows = zip(*told.values(), strict=True)
+    load = _execute_many if connection.dialect.name == "sqlite" else _copy
+    driver: Any = connection.dialect.dbapi
+    try:
+        load(connection, table, names, rows)
+    except driver.Error as error:
+        # As SQLAlchemy would raise it, so that a caller sees one kind of error from both databases.
+        statement = f"INSERT INTO {table.name}"
+        raise sa.exc.DBAPIError.instance(statement, None, error, driver.Error) from error
 
 
 def read_frame(connection: Connection, statement: sa.Select[Any]) -> pd.DataFrame:
@@ -62,19 +66,35 @@ def chunks(values: Iterable[str], size: int = 10_000) -> Iterator[list[str]]:
         yield every[start : start + size]
 
 
+def _goes_without_saying(cells: Cells, column: sa.Column[Any]) -> bool:
+    """Whether every cell is what the column holds if nothing is said: half of a return's columns are empty."""
+    if column.primary_key:
+        return False
+    if column.server_default is None:
+        return bool(column.nullable) and cells.count(None) == len(cells)
+    return _is_empty_text(column.server_default) and cells.count("") == len(cells)
+
+
+def _is_empty_text(default: Any) -> bool:
+    return str(getattr(default, "arg", "")) == "''"
+
+
+def _execute_many(
+    connection: Connection, table: sa.Table, names: list[str], rows: Iterable[tuple[Any, ...]]
+) -> None:
+    statement = table.insert().compile(dialect=connection.dialect, column_keys=names)
+    # The driver's own cursor takes the rows one by one; SQLAlchemy would want them all in a list.
+    connection.connection.cursor().executemany(str(statement), rows)
+
+
 def _copy(connection: Connection, table: sa.Table, names: list[str], rows: Iterable[tuple[Any, ...]]) -> None:
     quote = connection.dialect.identifier_preparer
     columns = ", ".join(quote.quote(name) for name in names)
     statement = f"COPY {quote.format_table(table)} ({columns}) FROM STDIN"
-    driver: Any = connection.dialect.dbapi
-    try:
-        cursor: Any = connection.connection.cursor()
-        with cursor, cursor.copy(statement) as copy:
-            for row in rows:
-                copy.write_row(row)
-    except driver.Error as error:
-        # As SQLAlchemy would raise it, so that a caller sees one kind of error from both databases.
-        raise sa.exc.DBAPIError.instance(statement, None, error, driver.Error) from error
+    cursor: Any = connection.connection.cursor()
+    with cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
 
 
 def _written(series: pd.Series, column: sa.Column[Any]) -> Cells:

@@ -96,7 +96,9 @@ def figures(connection: Connection, question: Question, standing: sa.Table) -> p
     weighted, weights, weighed: Σ w·x, Σ w and the number of units having both; latest, changed_*: month
     ordinals. Sums that a row does not need are absent (NaN).
     """
-    wanted = question.wanted
+    wanted = question.wanted[question.wanted.period.isin(_reckoned(connection, question.wanted, standing))]
+    if wanted.empty:
+        return pd.DataFrame(columns=FIGURE_COLUMNS)
     for table in (wanted_table, member_table):
         table.drop(connection, checkfirst=True)
         table.create(connection)
@@ -109,6 +111,16 @@ def figures(connection: Connection, question: Question, standing: sa.Table) -> p
     parts = [read_frame(connection, _reduction(standing, *group)) for group in groups]
     found = [part for part in parts if len(part)]
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=FIGURE_COLUMNS)
+
+
+def _reckoned(connection: Connection, wanted: pd.DataFrame, standing: sa.Table) -> list[str]:
+    """The periods among the wanted ones that have standing rows: before a first return there are none."""
+    periods = wanted.period.unique().tolist()
+    return [
+        period
+        for period in periods
+        if connection.execute(sa.select(sa.literal(1)).where(standing.c.period == period).limit(1)).first()
+    ]
 
 
 def _reduction(
@@ -126,7 +138,7 @@ def _reduction(
     if aggregation == "weighted_mean":
         same = (weight.c.indicator == w.c.weight_indicator) & (weight.c.unit == m.c.unit)
         rows = rows.outerjoin(weight, (weight.c.period == w.c.weight_period) & same)
-    words = _sums(measure, s, base, weight)
+    words = _sums(measure, aggregation == "ratio", s, base, weight)
     kept = {*NEEDED.get(aggregation, ()), *(DATES if is_dated else ())}
     columns = [
         (words[name] if name not in OPTIONAL or name in kept else sa.null().cast(sa.Double)).label(name)
@@ -136,7 +148,9 @@ def _reduction(
     return sa.select(w.c.id, m.c.node, *columns).select_from(rows).where(chosen).group_by(w.c.id, m.c.node)
 
 
-def _sums(measure: str, s: Rows, base: Rows, weight: Rows) -> dict[str, sa.ColumnElement[Any]]:
+def _sums(
+    measure: str, is_ratio: bool, s: Rows, base: Rows, weight: Rows
+) -> dict[str, sa.ColumnElement[Any]]:
     w = wanted_table
     in_span = s.c.reported_on >= w.c.span_start
     is_valued = s.c.valued_on >= w.c.span_start
@@ -150,7 +164,7 @@ def _sums(measure: str, s: Rows, base: Rows, weight: Rows) -> dict[str, sa.Colum
         (weight.c.declared_state != "not_applicable", weight.c.number),
     )
     both = x.is_not(None) & by.is_not(None)
-    is_known = x.is_not(None) | bottom.is_not(None)
+    is_known = (bottom if is_ratio else x).is_not(None)
     is_last = measure in ("last", "own")
     is_estimate = s.c.status == "estimate" if is_last else s.c.estimated_on >= w.c.span_start
     is_gap = (

@@ -64,7 +64,7 @@ def load_plan(engine: Engine, version: int | None = None) -> LoadedPlan:
         wanted = newest if version is None else version
         if not 1 <= wanted <= newest:
             raise InputError(f"không có bản kế hoạch {wanted}; kho có các bản từ 1 đến {newest}")
-        return LoadedPlan(wanted, _read(connection, wanted))
+        return LoadedPlan(wanted, _known(connection, wanted))
 
 
 def _insert(
@@ -99,6 +99,19 @@ def _read(connection: Connection, version: int) -> Plan:
         rows = sa.select(*columns).where(table.c.plan_version == version).order_by(table.c.row)
         tables[name] = read_frame(connection, rows)
     return Plan(tables)
+
+
+# The plan read last, by what it holds: the steps of a run ask for the same one again and again.
+_LAST_READ: dict[str, Plan] = {}
+
+
+def _known(connection: Connection, version: int) -> Plan:
+    digest = _digest(connection, version)
+    if digest not in _LAST_READ:
+        plan = _read(connection, version)
+        _LAST_READ.clear()
+        _LAST_READ[digest] = plan
+    return _LAST_READ[digest]
 
 
 def _no_differences() -> pd.DataFrame:

@@ -189,45 +189,56 @@ def _carrying(table: sa.Table, starting: frozenset[str], *, is_as_of: bool) -> s
     Bounded to the units whose chain ends before it, unless as of an instant. `starting`: the spans that begin.
     """
     latest = _latest_versions(_PERIOD, _AS_OF if is_as_of else None).subquery()
-    now = sa.select(latest.c.unit, *(c for c in value.c if c.name != "submission")).join_from(
-        latest, value, value.c.submission == latest.c.id
-    )
     before = sa.select(table).where(table.c.period == _BEFORE)
+    now = sa.select(latest)
     if not is_as_of:
-        now = now.where(latest.c.unit.in_(_behind(_KIND, _NUMBER)))
         before = before.where(table.c.unit.in_(_behind(_KIND, _NUMBER)))
-    new, old = now.subquery("new"), before.subquery("old")
-    same = (new.c.unit == old.c.unit) & (new.c.indicator == old.c.indicator)
-    kept = sa.select(*_columns(old, new, starting, old)).select_from(old.outerjoin(new, same))
+        now = now.where(latest.c.unit.in_(_behind(_KIND, _NUMBER)))
+    old, sent, new = before.subquery("old"), now.subquery("sent"), value.alias("new")
+    # The values are joined as the table that they are, by its key: a subquery of them would be copied first.
+    is_same = (new.c.submission == sent.c.id) & (new.c.indicator == old.c.indicator)
+    kept = sa.select(*_columns(old, new, starting, old.c.unit, old.c.indicator)).select_from(
+        old.outerjoin(sent, sent.c.unit == old.c.unit).outerjoin(new, is_same)
+    )
     added = (
-        sa.select(*_columns(old, new, starting, new))
-        .select_from(new.outerjoin(old, same))
+        sa.select(*_columns(old, new, starting, sent.c.unit, new.c.indicator))
+        .select_from(
+            sent.join(new, new.c.submission == sent.c.id).outerjoin(
+                old, (old.c.unit == sent.c.unit) & (old.c.indicator == new.c.indicator)
+            )
+        )
         .where(old.c.unit.is_(None))
     )
     return sa.insert(table).from_select([c.name for c in table.c], sa.union_all(kept, added))
 
 
 def _columns(
-    old: sa.Subquery, new: sa.Subquery, starting: frozenset[str], keys: sa.Subquery
+    old: sa.Subquery,
+    new: sa.Alias,
+    starting: frozenset[str],
+    unit: sa.ColumnElement[str],
+    indicator: sa.ColumnElement[str],
 ) -> list[sa.ColumnElement[object]]:
     """The expressions of a standing row, in the table's order."""
-    is_valued = new.c.state.in_(VALUED)
-    is_reported = new.c.state.in_(REPORTED)
+    # Spelled out: of a list with more than two words SQLite makes a table to look each state up in.
+    is_valued, is_reported = (
+        sa.or_(*(new.c.state == state for state in states)) for states in (VALUED, REPORTED)
+    )
     is_declared = new.c.state.is_not(None)
 
     def figure(column: sa.ColumnElement[float]) -> sa.ColumnElement[float]:
-        return sa.case((new.c.state == "value", column), (is_reported, 0.0), else_=None)
+        return sa.case({"value": column, "none_occurred": 0.0, "not_started": 0.0}, value=new.c.state)
 
     x, top, bottom = figure(new.c.number), figure(new.c.numerator), figure(new.c.denominator)
 
     def latest(holds: sa.ColumnElement[bool], fresh: object, name: str) -> sa.ColumnElement[object]:
         return sa.case((holds, fresh), else_=old.c[name])
 
-    is_new_year = is_reported & (old.c.reported_on < _YEAR) & (old.c.reported_on >= _TERM)
+    is_new_year = (old.c.reported_on < _YEAR) & (old.c.reported_on >= _TERM) & is_reported
     words = {
         "period": _PERIOD,
-        "unit": keys.c.unit,
-        "indicator": keys.c.indicator,
+        "unit": unit,
+        "indicator": indicator,
         "state": sa.func.coalesce(latest(is_reported, new.c.state, "state"), ""),
         "number": latest(is_reported, x, "number"),
         "numerator": latest(is_reported, top, "numerator"),
@@ -242,7 +253,7 @@ def _columns(
         "gap_on": latest(new.c.state.is_(None), _MONTH, "gap_on"),
         "first_on": sa.func.coalesce(old.c.first_on, _MONTH),
         "changed_on": latest(
-            is_reported & sa.or_(old.c.number.is_(None), old.c.number != x), _MONTH, "changed_on"
+            is_reported & (old.c.number.is_(None) | (old.c.number != x)), _MONTH, "changed_on"
         ),
         "rate_sum": latest(is_new_year, sa.func.coalesce(old.c.rate_sum, 0.0) + old.c.number, "rate_sum"),
         "rate_product": latest(
@@ -254,7 +265,7 @@ def _columns(
     }
     for span in SPANS:
         for name, fresh in ((f"{span}_sum", x), (f"{span}_num", top), (f"{span}_den", bottom)):
-            words[name] = _running(sa.null().cast(sa.Double) if span in starting else old.c[name], fresh)
+            words[name] = fresh if span in starting else _running(old.c[name], fresh)
     return [words[column.name].label(column.name) for column in standing.c]
 
 
@@ -266,7 +277,7 @@ def _starting_spans(period: Period, term_start: int) -> frozenset[str]:
 
 
 def _running(so_far: sa.ColumnElement[float], fresh: sa.ColumnElement[float]) -> sa.ColumnElement[float]:
-    return sa.case((fresh.is_(None), so_far), else_=sa.func.coalesce(so_far, 0.0) + fresh)
+    return sa.func.coalesce(sa.func.coalesce(so_far, 0.0) + fresh, so_far)
 
 
 def kinds_in_use(connection: Connection) -> list[str]:

@@ -4,10 +4,10 @@ Standard library and orjson only: the reading child imports it.
 """
 
 import hashlib
-import math
 import unicodedata
 from collections import defaultdict
 from functools import lru_cache
+from math import isfinite
 from typing import Any
 
 import orjson
@@ -35,13 +35,17 @@ def tidy(value: Any) -> Any:
     if isinstance(value, str):
         return tidy_text(value)
     if isinstance(value, float):
-        return value if math.isfinite(value) else str(value)  # JSON would lose an infinity
+        return value if isfinite(value) else str(value)  # JSON would lose an infinity
     return value if value is None or isinstance(value, bool | int) else str(value)
 
 
 def tidy_column(cells: Column) -> Column:
-    """A column of cells as JSON can carry them; figures, most of all cells, without a call."""
-    return [cell if type(cell) is float and math.isfinite(cell) else tidy(cell) for cell in cells]
+    """A column of cells as JSON can carry them: each text once, figures without a call."""
+    texts = {cell: tidy_text(cell) for cell in set(cells) if isinstance(cell, str)}
+    return [
+        texts[cell] if type(cell) is str else cell if type(cell) is float and isfinite(cell) else tidy(cell)
+        for cell in cells
+    ]
 
 
 def tidy_text(value: str) -> str | None:

@@ -1,5 +1,7 @@
 """What a template asks: the rows of each unit at a closing, with the year's plan and last time's figures."""
 
+from collections.abc import Collection
+
 import numpy as np
 import pandas as pd
 import sqlalchemy as sa
@@ -24,22 +26,30 @@ SHOWN_DECIMALS = 2  # of last period's figure in a hint, where the plan names no
 SHARES = ("ratio", "threshold", "rate", "reduction")
 
 
-def asked_rows(workspace: Workspace, plan: Plan, closing: Period) -> pd.DataFrame:
-    """What every unit is asked at a closing: `unit` and columns of template_sheet.Asked, in the plan's order.
+def asked_rows(
+    workspace: Workspace, plan: Plan, closing: Period, units: Collection[str] | None = None
+) -> pd.DataFrame:
+    """What each unit is asked at a closing: `unit` and columns of template_sheet.Asked, in the plan's order.
+
+    `units`: only these (default: all).
 
     Raises InputError for a span that nothing is owed for.
     """
     if closing.kind not in FREQUENCIES:
         raise InputError(f"kỳ {closing}: không đơn vị nào nộp cho kỳ này; dùng tháng, quý, nửa năm hoặc năm")
-    parts = [_asked_in(workspace, plan, period) for period in closing_periods(plan, closing)]
+    parts = [_asked_in(workspace, plan, period, units) for period in closing_periods(plan, closing)]
     return pd.concat(parts) if parts else pd.DataFrame(columns=["unit"])
 
 
-def _asked_in(workspace: Workspace, plan: Plan, period: Period) -> pd.DataFrame:
+def _asked_in(
+    workspace: Workspace, plan: Plan, period: Period, units: Collection[str] | None
+) -> pd.DataFrame:
     owed = owed_on(plan, workspace.calendar.bounds(period)[1])
-    owed = owed[owed.frequency == period.kind][KEY]
+    owed = owed[owed.frequency == period.kind]
+    owed = owed.assign(is_lone=~owed.indicator.duplicated(keep=False))[[*KEY, "is_lone"]]
+    owed = owed if units is None else owed[owed.unit.isin(units)]
     described = _described(plan).rename(columns={"unit": "measure"})
-    rows = owed.merge(described, on="indicator").assign(period=str(period))
+    rows = owed[KEY].merge(described, on="indicator").assign(period=str(period))
     rows = rows.merge(_year_plans(plan, period, owed), on=KEY, how="left")
     rows = rows.merge(_previous(workspace, plan, period), on=KEY, how="left")
     settings = workspace.settings
@@ -62,8 +72,8 @@ def _described(plan: Plan) -> pd.DataFrame:
     return frame[columns].assign(
         indicator=frame.code,
         ratio=frame.aggregation == "ratio",
-        programme=programme.map(names["programmes"]).fillna(""),
-        scheme=scheme.map(names["schemes"]).fillna(""),
+        programme=programme.map(names["programmes"]).astype("str").fillna(""),
+        scheme=scheme.map(names["schemes"]).astype("str").fillna(""),
         programme_order=programme.map(places["programmes"]),
         scheme_order=scheme.map(places["schemes"]),
     )
@@ -76,15 +86,17 @@ def _places(table: pd.DataFrame) -> pd.Series:
 
 
 def _year_plans(plan: Plan, period: Period, owed: pd.DataFrame) -> pd.DataFrame:
-    """unit, indicator, target (the year's), is_own: a lone reporter's plan is the authority's."""
-    targets = chosen_targets(plan, period, "year")
+    """unit, indicator, target (the year's), is_own: a lone reporter's plan is the authority's.
+
+    owed: unit, indicator, is_lone (whether nobody else owes the indicator).
+    """
+    targets = chosen_targets(plan, period, "year", {plan.term.authority, *owed.unit})
     targets = targets[(targets.series == ASSIGNED) & targets.year_target.notna()]
     targets = targets.rename(columns={"year_target": "year_plan"})[[*KEY, "year_plan"]]
     own = owed.merge(targets, on=KEY)
-    lone = owed[~owed.indicator.duplicated(keep=False)]
     whole = targets[targets.unit == plan.term.authority].drop(columns="unit")
-    theirs = lone.merge(whole, on="indicator")
-    both = pd.concat([own, theirs]).drop_duplicates(KEY)
+    theirs = owed[owed.is_lone].merge(whole, on="indicator")
+    both = pd.concat([own, theirs]).drop_duplicates(KEY).drop(columns="is_lone")
     return both.rename(columns={"year_plan": "target"}).assign(is_own=True)
 
 
