@@ -35,7 +35,7 @@ NUMBER = re.compile(r"[+-]?\d{1,3}(\.\d{3})+(,\d+)?|[+-]?\d+(,\d+)?")
 EITHER = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
 NEAR = 1e-9
 ADVANCING, STALLED = 60, 20
-STANDING_COLUMNS = 32
+STANDING_COLUMNS = 34
 
 Frame = pd.DataFrame
 Plan = dict[str, Frame]
@@ -260,7 +260,7 @@ def to_date(period: str, good: Frame) -> list[tuple[object, ...]]:
     return [
         (
             *(period, unit, code, state, x, a, b, "final", qualifier, said, said, month, state, None),
-            *(None, month, said, x, x, x, x, a, b, a, b, a, b, a, b, None, None, None),
+            *(None, None, None, month, said, x, x, x, x, a, b, a, b, a, b, a, b, None, None, None),
         )
         for unit, code, state, qualifier, x, a, b, said in zip(*words, *figures, on, strict=True)
     ]

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from console.printing import tell
-from console.serving import ROOT, running_server
+from console.serving import ROOT, running_server, stop_in_order
 from console.story import Progress, play
 from tasks.example import example_province as example
 from tiendo.errors import TiendoError
@@ -29,6 +29,7 @@ def run_demo(keep: Path | None, plain: bool) -> int:
 
 
 def _on_a_server(root: Path) -> None:
+    stop_in_order()
     with ExitStack() as stack:
         with Progress().doing("Khởi động máy chủ Prefect"):
             server, environment = stack.enter_context(running_server(root))

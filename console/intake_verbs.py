@@ -76,3 +76,7 @@ def collect(*, form: Format = "table", here: HereParameter) -> None:
     root = here.root
     outcome = run_flow("collect.py:collect", root, workspace=str(root), now=None)
     print_frame(outcome[COLLECTED_COLUMNS], form)
+    if len(outcome):
+        tell(
+            "Thư trả lời từng đơn vị đang chờ gửi; gửi bằng: tiendo dispatch (tiendo up tự gửi 5 phút một lần)"
+        )

@@ -75,7 +75,7 @@ def _read(path: Path, telling: bool = True) -> "Plan":
         return read_plan(read_plan_folder(path))
     except PlanError as error:
         if telling:
-            _tell_rows(error.problems)
+            _tell_rows(error.problems.iloc[1:])  # the first is said by the error itself
         raise
 
 
@@ -90,7 +90,8 @@ def _tell_of(plan: "Plan") -> None:
 
 
 def _tell_rows(rows: "pd.DataFrame") -> None:
+    from tiendo.errors import place_of
+
     for row in rows.to_dict("records"):
         word = "Lưu ý" if row.get("severity") == "warning" else "Lỗi"
-        column = f", cột {row['column']}" if row["column"] else ""
-        tell(f"{word}: {row['table']} dòng {row['row']}{column}: {row['problem']}; {row['remedy']}")
+        tell(f"{word}: {place_of(row)}: {row['problem']}; {row['remedy']}")

@@ -27,7 +27,8 @@ def tell(*lines: str) -> None:
 def print_frame(frame: "pd.DataFrame", form: str, timezone: str = "UTC") -> None:
     """Print a table's rows to stdout in a form of FORMATS §4.
 
-    Numbers stay unrounded, absent values are empty (JSON: null), instants stand in the given time zone.
+    Numbers stay unrounded, absent values, empty texts among them, are empty (JSON: null), instants stand in the
+    given time zone.
     """
     names = [str(name) for name in frame.columns]
     blocks = (frame.iloc[n : n + BLOCK] for n in range(0, len(frame), BLOCK))
@@ -80,7 +81,7 @@ def _scalar(value: Any) -> Any:
 def _write_json(names: list[str], rows: Iterable[list[Any]]) -> None:
     sys.stdout.write("[")
     for number, row in enumerate(rows):
-        record = dict(zip(names, row, strict=True))
+        record = {name: None if cell == "" else cell for name, cell in zip(names, row, strict=True)}
         sys.stdout.write(",\n " if number else "\n ")
         sys.stdout.write(json.dumps(record, ensure_ascii=False, allow_nan=False))
     sys.stdout.write("\n]\n")

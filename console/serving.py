@@ -35,8 +35,7 @@ def serve(root: Path, port: int | None) -> int:
 
     Raises TiendoError if a part does not start or ends by itself, InputError if there is a server already.
     """
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, _interrupt)
+    stop_in_order()
     try:
         with running_server(root, port) as (server, environment):
             deploy(environment, root)
@@ -46,6 +45,12 @@ def serve(root: Path, port: int | None) -> int:
     except KeyboardInterrupt:
         tell("Đã dừng máy chủ và worker")
     return 0
+
+
+def stop_in_order() -> None:
+    """Let SIGTERM end this process as Ctrl-C does: what it has started is stopped first."""
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, _interrupt)
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

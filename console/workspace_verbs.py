@@ -23,12 +23,14 @@ def add_to(app: App) -> None:
 
 def init(folder: Annotated[Path, Parameter(name="DIR", help="thư mục mới")], /) -> None:
     """Make a workspace with commented settings and a small example plan."""
+    import shlex
+
     from tasks.office.new_workspace import make_workspace
 
     root = make_workspace(folder)
     tell(
         f"Đã tạo {root}: tiendo.toml (cài đặt), plan/ (kế hoạch mẫu để sửa)",
-        f"Tiếp theo: tiendo --workspace {root} plan load",
+        f"Tiếp theo: tiendo --workspace {shlex.quote(str(root))} plan load",
     )
 
 

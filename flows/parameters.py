@@ -1,25 +1,26 @@
 """The parameters that flows share, as the Prefect UI asks for them."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
+
+def _asked(title: str, description: str) -> Any:
+    # Prefect gives each field its parameter's name as a title; only what is extra in the schema stands.
+    return Field(json_schema_extra={"title": title, "description": description})
+
+
 WorkspaceFolder = Annotated[
-    str | None, Field(title="Không gian làm việc", description="Thư mục của cơ quan; trống: theo máy chạy")
+    str | None, _asked("Không gian làm việc", "Thư mục của cơ quan; trống: theo máy chạy")
 ]
 ReviewedPeriod = Annotated[
-    str | None, Field(title="Kỳ", description="Ví dụ 2026-Q3, 2026-H1, 2026; trống: quý vừa hết hạn nộp")
+    str | None, _asked("Kỳ", "Ví dụ 2026-Q3, 2026-H1, 2026; trống: quý vừa hết hạn nộp")
 ]
 Against = Annotated[
-    str | None,
-    Field(title="So với", description="own, year hoặc term; trống: theo cài đặt của không gian làm việc"),
+    str | None, _asked("So với", "own, year hoặc term; trống: theo cài đặt của không gian làm việc")
 ]
-AsOf = Annotated[
-    datetime | None, Field(title="Theo số liệu đã ghi đến lúc", description="Trống: đến bây giờ")
-]
-RunInstant = Annotated[
-    datetime | None, Field(title="Thời điểm của lượt chạy", description="Trống: giờ đã lên lịch")
-]
-Today = Annotated[date | None, Field(title="Như vào ngày", description="Trống: ngày đã lên lịch")]
-DryRun = Annotated[bool, Field(title="Chạy thử", description="Chỉ cho xem, không gửi và không phát hành")]
+AsOf = Annotated[datetime | None, _asked("Theo số liệu đã ghi đến lúc", "Trống: đến bây giờ")]
+RunInstant = Annotated[datetime | None, _asked("Thời điểm của lượt chạy", "Trống: giờ đã lên lịch")]
+Today = Annotated[date | None, _asked("Như vào ngày", "Trống: ngày đã lên lịch")]
+DryRun = Annotated[bool, _asked("Chạy thử", "Chỉ cho xem, không gửi và không ghi")]

@@ -29,9 +29,9 @@ def quarterly_review(
     reviewed = asked_period(here, period, instant)
     if not dry_run:
         part(collect, workspace=str(here.root), now=now)
-    assessed, draft = assess_period(here, reviewed, against, as_of, instant)
-    leave_review(assessed.review, draft)
+    assessed, draft = assess_period(here, reviewed, against, as_of, instant, dry_run)
     published = publish_report(here, assessed, draft, instant, dry_run or awaits_approval(here))
+    leave_review(assessed.review, published.path)
     if not dry_run:
         part(dispatch, workspace=str(here.root), now=now)
     return published_table(published, assessed.review)

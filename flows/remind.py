@@ -19,7 +19,7 @@ def remind(
     """Put the reminders and alerts of a day into the outbox, each once; one row a message."""
     here, instant = flow_workspace(workspace), instant_of_run(now)
     day = today or here.calendar.civil_date(instant)
-    owed = owed_returns(here, day)
+    owed = owed_returns(here, day, instant)
     overdue = overdue_indicators(here, day)
     messages = write_reminders(here, owed, overdue, day, instant, dry_run)
     leave_table("nhac-han", messages, "Tin nhắc hạn và quá hạn")

@@ -23,6 +23,7 @@ from warehouse.outbox_store import enqueue
 from warehouse.review_store import issued_reports, latest_review, record_report
 
 DRAFTS = "nhap"
+NOT_STORED = 0  # the number of a review that was only looked at
 REPORTS = "reports"
 
 
@@ -59,26 +60,36 @@ def draft_report(workspace: Workspace, assessed: Assessed) -> str:
 
 
 def assess_period(
-    workspace: Workspace, period: Period, against: str | None, as_of: datetime | None, now: datetime
+    workspace: Workspace,
+    period: Period,
+    against: str | None,
+    as_of: datetime | None,
+    now: datetime,
+    dry_run: bool = False,
 ) -> tuple[Assessed, str]:
-    """Judge a period, keep the judgement and draft its report: what was assessed, and the draft's path."""
+    """Judge a period, keep the judgement and draft its report: what was assessed, and the draft's path.
+
+    With `dry_run` nothing is kept and nothing drafted: the path is "".
+    """
     today = workspace.calendar.civil_date(as_of or now)
     judged = judge_figures(workspace, period, against or workspace.settings.review.against, today, as_of)
+    if dry_run:
+        return Assessed(NOT_STORED, review_of(workspace, judged, today, as_of or now)), ""
     assessed = store_judgement(workspace, judged, today, as_of, now)
     return assessed, draft_report(workspace, assessed)
 
 
 @step(name="publish report")
 def publish_report(
-    workspace: Workspace, assessed: Assessed, draft: str, now: datetime, dry_run: bool = False
+    workspace: Workspace, assessed: Assessed, draft: str, now: datetime, waits: bool = False
 ) -> Published:
     """Freeze a draft under the next number, note its hash, and put out the messages; twice changes nothing.
 
-    With `dry_run` nothing is written: the draft stays a draft.
+    With `waits` nothing is issued: the draft stays a draft.
     """
     review = assessed.review
-    if dry_run or Path(draft).parent.name != DRAFTS:
-        return Published(draft, review.version if dry_run else review.version - 1, 0)
+    if waits or Path(draft).parent.name != DRAFTS:
+        return Published(draft, review.version if waits else review.version - 1, 0)
     source = workspace.root / draft
     target = report_folder(workspace, review.period) / source.name
     content = source.read_bytes()
@@ -173,7 +184,7 @@ def write_report_files(
 ) -> list[Path]:
     """Write the report files of one kind and send nothing: province, unit, programme or overdue.
 
-    Returns their paths. Raises InputError for a kind or unit that is not one.
+    Returns their paths. Raises InputError for a kind or unit that is not one, or a folder that cannot be made.
     """
     if kind not in PAGES_OF:
         raise InputError(f"--kind {kind!r}: không có loại này; dùng {', '.join(PAGES_OF)}")
@@ -191,8 +202,7 @@ def write_report_files(
         raise InputError(
             f"--unit {unit!r}: không có số liệu kỳ {period} của đơn vị này; dùng {', '.join(known[:20])}"
         )
-    folder = out or report_folder(workspace, period)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = _made(out or report_folder(workspace, period))
     paths = []
     for code in units:
         review = review_of(
@@ -202,6 +212,16 @@ def write_report_files(
         paths.append(folder / name)
         write_review(paths[-1], review, kind)
     return paths
+
+
+def _made(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"--out {folder}: không tạo được thư mục ({error.strerror}); chọn thư mục khác"
+        ) from None
+    return folder
 
 
 def published_table(published: Published, review: Review) -> pd.DataFrame:

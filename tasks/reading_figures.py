@@ -54,9 +54,10 @@ def judge_period(
     """Bring the standing figures up to the period and judge it; what was worked out of the past is kept.
 
     nodes: "authority", or "all" for every reporting unit and every unit above it. The rows of the first `against` also
-    say previous, same_period and first_met. Raises InputError if no plan is loaded.
+    say previous, same_period and first_met. Raises InputError if no plan is loaded, or the period is not of its term.
     """
     loaded = workspace.current_plan()
+    loaded.plan.term.require(period)
     moment = Moment(period, today, workspace.calendar)
     with _standing(workspace, loaded.plan, moment, as_of) as (connection, table):
 
@@ -138,7 +139,8 @@ def level_table(workspace: Workspace, result: JudgedPeriod, rows: pd.DataFrame, 
         table = _indicator_rows(rows)
     else:
         plan = result.loaded.plan
-        table = rollup(plan, rows, level, workspace.bands, workspace.settings.review.counting)
+        day = workspace.calendar.bounds(result.moment.period)[1]
+        table = rollup(plan, rows, level, workspace.bands, day, workspace.settings.review.counting)
     table = table.assign(level=level, period=str(result.moment.period))
     return table.reindex(columns=ATTAINMENT_COLUMNS)
 
@@ -155,11 +157,13 @@ def _indicator_rows(rows: pd.DataFrame) -> pd.DataFrame:
 def obligation_table(workspace: Workspace, period: Period, today: date) -> pd.DataFrame:
     """Who owes what for a period, as it stood at the end of a day (OBLIGATION_COLUMNS).
 
-    Raises InputError for a span that nothing is owed for (nine months, a term).
+    Raises InputError for a span that nothing is owed for (nine months, a term), or that is not of the plan's term.
     """
     if period.kind not in FREQUENCIES:
         raise InputError(f"kỳ {period}: không đơn vị nào nộp cho kỳ này; dùng tháng, quý, nửa năm hoặc năm")
-    return obligations_of(workspace, workspace.current_plan().plan, [period], today)
+    plan = workspace.current_plan().plan
+    plan.term.require(period)
+    return obligations_of(workspace, plan, [period], today)
 
 
 def obligations_of(workspace: Workspace, plan: Plan, periods: Sequence[Period], today: date) -> pd.DataFrame:

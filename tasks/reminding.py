@@ -19,14 +19,26 @@ from warehouse.connecting import writing
 from warehouse.intake_store import reported_indicators
 from warehouse.outbox_store import enqueue, known_keys
 
+ACCEPTED = ("accepted_on_time", "accepted_late")
 REMINDED_COLUMNS = ["kind", "unit", "period", "channel", "recipient", "subject", "not_before", "is_new"]
 
 
 @step(name="find what is owed")
-def owed_returns(workspace: Workspace, today: date) -> pd.DataFrame:
-    """The obligations of every period that is open or past due and not locked on a day (OBLIGATION_COLUMNS)."""
+def owed_returns(workspace: Workspace, today: date, now: datetime) -> pd.DataFrame:
+    """The obligations of every period that is open or past due and not locked on a day (OBLIGATION_COLUMNS).
+
+    What has come in since that day is left as it is now: a run that comes late reminds nobody of what is done.
+    """
     plan = workspace.current_plan().plan
-    return obligations_of(workspace, plan, live_periods(workspace, plan, today), today)
+    periods = live_periods(workspace, plan, today)
+    then = obligations_of(workspace, plan, periods, today)
+    since = workspace.calendar.civil_date(now)
+    if since <= today:
+        return then
+    present = obligations_of(workspace, plan, periods, since).set_index(["unit", "period"])
+    done = present.index[present.state.isin(ACCEPTED)]
+    is_done = pd.MultiIndex.from_frame(then[["unit", "period"]]).isin(done)
+    return then.assign(state=then.state.mask(is_done, "accepted_late"))
 
 
 def live_periods(workspace: Workspace, plan: Plan, today: date) -> list[Period]:
@@ -92,7 +104,7 @@ def write_reminders(
 
 def _progress(workspace: Workspace, plan: Plan, owed: pd.DataFrame) -> pd.DataFrame:
     """unit, period, indicator, name, received (bool) of all that the owing units owe."""
-    waiting = owed[~owed.state.isin(("accepted_on_time", "accepted_late"))]
+    waiting = owed[~owed.state.isin(ACCEPTED)]
     parts = []
     for text, rows in waiting.groupby("period"):
         period = Period.parse(str(text))

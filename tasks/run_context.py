@@ -41,7 +41,8 @@ def run_name(flow: str) -> Callable[[], str]:
     def name() -> str:
         from prefect.runtime import flow_run
 
-        asked = flow_run.parameters.get("period") or f"{flow_run.scheduled_start_time:%Y-%m-%d}"
-        return f"{flow} {asked}"
+        given = flow_run.parameters
+        day = given.get("today") or given.get("now") or flow_run.scheduled_start_time
+        return f"{flow} {given.get('period') or str(day)[:10]}"
 
     return name

@@ -38,10 +38,11 @@ def issue_templates(
 ) -> list[Path]:
     """Write the templates of a closing into a folder: of the units given, else of all that owe something.
 
-    Returns the files, in the order of the units' codes. Raises InputError for a span nothing is owed for, a
-    unit that is not one or owes nothing, a folder that cannot be written.
+    Returns the files, in the order of the units' codes. Raises InputError for a span nothing is owed for or not
+    of the plan's term, a unit that is not one or owes nothing, a folder that cannot be written.
     """
     issue = Issue(workspace, workspace.current_plan(), period, now)
+    issue.loaded.plan.term.require(period)
     rows = asked_rows(workspace, issue.loaded.plan, period)
     wanted = _wanted_units(issue.loaded.plan, rows, period, units)
     try:

@@ -39,6 +39,8 @@ EVIDENCE_SUFFIXES = (
     ".sig",
 )
 
+ASIDES = ("year_estimate", "outlook")  # what a row may say beside its figure
+
 VALUE_COLUMNS = [
     "indicator", "number", "numerator", "denominator", "state", "status", "qualifier", "year_estimate",
     "outlook", "outlook_reason", "note", "reason", "remedy",
@@ -210,9 +212,9 @@ def _owed_cells(batch: Batch) -> Grid:
 
 def _good_values(batch: Batch, found: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
     """part, place and VALUE_COLUMNS of the cells that load."""
-    wrong = found.entry[(found.severity == ERROR) & (found.entry >= 0)]
+    wrong = found[(found.severity == ERROR) & (found.entry >= 0)]
     rows = batch.checked[batch.checked.is_owed & (batch.checked.state != "") & (batch.checked.entry >= 0)]
-    rows = rows[~rows.entry.isin(wrong)]
+    rows = _without_asides(rows[~rows.entry.isin(wrong.entry[~wrong.field.isin(ASIDES)])], wrong)
     if not batch.rules.partial:
         rows = rows[rows.part.map(parts.verdict) != RETURNED]
     number = rows.figure.where(rows.is_ratio, rows.number)
@@ -222,10 +224,22 @@ def _good_values(batch: Batch, found: pd.DataFrame, parts: pd.DataFrame) -> pd.D
     return rows[["part", "place", *VALUE_COLUMNS]]
 
 
+def _without_asides(rows: pd.DataFrame, wrong: pd.DataFrame) -> pd.DataFrame:
+    """The rows without what is wrong beside their figure: that does not keep the figure from loading."""
+    aside = wrong[wrong.field.isin(ASIDES)]
+    blank = {"year_estimate": np.nan, "outlook": ""}
+    return rows.assign(
+        **{
+            name: rows[name].mask(rows.entry.isin(aside.entry[aside.field == name]), blank[name])
+            for name in ASIDES
+        }
+    )
+
+
 def _kept(batch: Batch, found: pd.DataFrame, parts: pd.DataFrame) -> Grid:
     """Part × indicator: where the version before keeps its value, the cell being wrong or missing."""
     kept = np.zeros(batch.owed.shape, dtype=bool)
-    wrong = found[(found.severity == ERROR) & (found.indicator != "")]
+    wrong = found[(found.severity == ERROR) & (found.indicator != "") & ~found.field.isin(ASIDES)]
     place = places_of(batch.rules.plan, wrong.indicator)
     part = part_of_rows(wrong, parts)
     kept[part[place != NOWHERE], place[place != NOWHERE]] = True

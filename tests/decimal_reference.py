@@ -273,6 +273,9 @@ def figure(world: World, code: str, node: str, window: tuple[int, int]) -> Row:
     }  # fmt: skip
     if row["aggregation"] == "count_met" and node not in units:
         known["actual"] = count_met(world, code, units)
+    elif used and len(units) == 1 and node != authority(world) and row["aggregation"] == "weighted_mean":
+        (own,) = used.values()
+        known["actual"] = to_date(row, own)  # one unit's own figure is itself, whatever it weighs
     elif used:
         known["actual"] = aggregate(world, code, used, window[1])
     if all(last_state.get(unit) == "not_applicable" for unit in units):  # and where nobody reports it
@@ -339,11 +342,13 @@ def by_gap(a: Decimal, t: Decimal, b: Decimal | None, d: int) -> Judged:
 
 
 def by_threshold(a: Decimal, t: Decimal, d: int) -> Judged:
-    """A over T, or T over A where lower is better: then without bound at A = 0."""
+    """A over T, or T over A where lower is better: then without bound at A = 0. Nothing asked and nothing there is met."""
+    if a == 0 and t == 0:
+        return HUNDRED, Decimal(0)
     if d > 0:
         return (None if t == 0 else HUNDRED * a / t), a - t
     if a == 0:
-        return (HUNDRED if t == 0 else Decimal("Infinity")), t
+        return Decimal("Infinity"), t
     return HUNDRED * t / a, t - a
 
 

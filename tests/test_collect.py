@@ -207,6 +207,18 @@ def test_a_template_with_wrong_cells_comes_back_as_the_same_workbook(
     assert line(collected(office), "Mau.xlsx")[2:4] == (2, "accepted")
 
 
+def test_what_is_wrong_beside_a_figure_does_not_keep_the_figure_out(office: Workspace) -> None:
+    head = HEAD.replace("note", "year_estimate,outlook")
+    rows = ["CHE,100,,,,,abc,", "VIEC,7,,,,,,maybe", "NUOC,,45,50,,,,", "NGHEO,30,,,,,,"]
+    drop(office, "080", "quy4.csv", head + "\n".join(f"080,2013-Q4,{row}" for row in rows))
+    assert line(collected(office), "quy4.csv") == ("080", "2013-Q4", 1, "returned", 2, 0)
+    assert codes(office) == ["bad_outlook", "not_a_number"]
+    assert figures(office) == {"CHE": 100, "VIEC": 7, "NUOC": 90, "NGHEO": 30}
+    kept = current_values(office.engine, ["080"], ["2013-Q4"]).set_index("indicator")
+    assert kept.year_estimate.isna().all()
+    assert set(kept.outlook) == {""}
+
+
 def test_a_new_version_keeps_what_the_version_before_said_where_it_is_wrong(office: Workspace) -> None:
     drop(office, "080", "lan1.csv", quarter(che=100, viec=7))
     collected(office)

@@ -249,6 +249,15 @@ def test_a_bad_plan_is_refused_whole_with_every_problem(
     assert "vẫn là bản 1" in capsys.readouterr().err
 
 
+def test_what_is_absent_is_null_in_json_whether_number_or_text(
+    workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["attainment", "--period", "2013", "--format", "json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert rows
+    assert all(row["actual"] is None and row["first_met"] is None and row["status"] is None for row in rows)
+
+
 def test_data_comes_as_table_csv_and_json_with_numbers_as_numbers(
     workspace: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -63,6 +63,18 @@ def test_every_deployment_is_documented_and_its_flow_is_there(deployment: dict[s
         assert schedule["timezone"] == "Asia/Ho_Chi_Minh"
 
 
+@pytest.mark.parametrize("deployment", DEPLOYMENTS, ids=lambda each: each["name"])
+def test_every_parameter_of_a_deployment_is_asked_for_in_vietnamese(deployment: dict[str, Any]) -> None:
+    """As the form of the Prefect UI shows it: a title that is not the name in the code, and a description."""
+    import importlib
+
+    path, _, function = deployment["entrypoint"].partition(":")
+    flow = getattr(importlib.import_module(path.removesuffix(".py").replace("/", ".")), function)
+    for name, about in flow.parameters.properties.items():
+        assert about["title"] != name
+        assert about["description"]
+
+
 def test_no_deployment_is_documented_that_is_not_there() -> None:
     table = text_of("docs/administrators.md").split("| deployment |")[1].split("\n\n")[0]
     assert set(re.findall(r"^\| `([\w-]+)` \|", table, re.MULTILINE)) == {

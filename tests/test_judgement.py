@@ -5,6 +5,7 @@ says otherwise the indicator is a quarterly stock, summed over the districts, an
 the term, long after every due date.
 """
 
+import math
 from datetime import date
 
 import pytest
@@ -24,6 +25,7 @@ from judging import (
     rows,
     unlike,
     warehouse,
+    words,
 )
 
 from tiendo.targets import overdue_targets
@@ -540,6 +542,14 @@ STATES = [
         today=date(2013, 7, 23),
     ),
     Case(
+        "a sum with a preliminary part is preliminary, as it is an estimate with an estimated one",
+        "reported_by=A accumulation=flow",
+        HUNDRED,
+        "A 2013-Q1 1 preliminary | A 2013-Q2 2",
+        {"P": "actual=3 status=preliminary"},
+        period="2013-Q2",
+    ),
+    Case(
         "preliminary beside final",
         YEARLY,
         HUNDRED,
@@ -807,6 +817,22 @@ TYPES = [
         others={"W": ("frequency=year reported_by=S aggregation=none counts=no", "")},
     ),
     Case(
+        "benchmark: a flow is held against the other's sum over the same span",
+        "frequency=quarter reported_by=A aggregation=none accumulation=flow type=benchmark",
+        "span=2011-2015 benchmark=@W",
+        "A 2012-Q4 10 | A 2013-Q1 5 | S 2012-Q4 W 10 | S 2013-Q1 W 5",
+        {"P": "actual=15 target=15 attainment=100 band=met"},
+        period="2013-Q1",
+        others={"W": ("reported_by=S aggregation=none accumulation=flow counts=no", "")},
+    ),
+    Case(
+        "the level two years ago is judged by its own year, not by the closing it is carried to",
+        LEVELS + "type=rate flags=from_levels",
+        "span=2011-2015 target=8 baseline=100 baseline_year=2010",
+        "A 2011 110 | A 2013 133.1",
+        {"P": "actual=10 previous=10 same_period=10 first_met=2011-12-31"},
+    ),
+    Case(
         "0.1 and 0.2 meet a target of 0.3",
         YEARLY + "reported_by=A;B",
         "span=2011-2015 target=0.3",
@@ -913,6 +939,24 @@ DERIVED = [
         "A 2013 X 0 | A 2013 Y 9",
         {"P": "band=exceeded margin=5 flags=branch:@X"},
         others={"X": (LEVELS + "type=threshold direction=down", "span=2011-2015 target=5"), "Y": Y},
+        more={"branches": BRANCHED},
+    ),
+    Case(
+        "any of: a threshold of nothing that is exceeded has no percentage, and is the better all the same",
+        "type=any_of",
+        "",
+        "A 2013 X 5 | A 2013 Y 6",
+        {"P": "band=exceeded flags=branch:@X"},
+        others={"X": (LEVELS + "type=threshold", "span=2011-2015 target=0"), "Y": Y},
+        more={"branches": BRANCHED},
+    ),
+    Case(
+        "all of: a threshold of nothing that is exceeded does not hide the worse",
+        "type=all_of",
+        "",
+        "A 2013 X 5 | A 2013 Y 6",
+        {"P": "band=advancing attainment=60 flags=branch:@Y"},
+        others={"X": (LEVELS + "type=threshold", "span=2011-2015 target=0"), "Y": Y},
         more={"branches": BRANCHED},
     ),
     Case(
@@ -1141,6 +1185,64 @@ def test_a_review_says(case: Case, judged: CASES_OF) -> None:
     assert {
         unit: wrong for unit, wanted in case.expect.items() if (wrong := unlike(found[unit], wanted))
     } == {}
+
+
+MADE_OF_LEVELS = [
+    "type=rate flags=from_levels",
+    "type=range flags=from_levels",
+    "type=reduction flags=from_levels direction=down",
+    "type=range flags=from_levels aggregation=count_met",
+]
+
+
+@pytest.mark.parametrize("about", MADE_OF_LEVELS)
+@pytest.mark.parametrize("period", ["2011", "2013"])
+def test_a_review_before_any_return_says_so(about: str, period: str) -> None:
+    target = "indicator,span,target,low,high,baseline,baseline_year\nX,2011-2015,5,1,9,1,2010"
+    made = INDICATOR | {"code": "X", "frequency": "year"} | words(about)
+    with warehouse() as engine:
+        found = judge_all(
+            engine,
+            plan_of(province(indicators=[made], targets=rows(target))),
+            moment_of(period),
+            history=True,
+        )
+    assert set(found.band) == {"missing"}
+
+
+def test_a_corrected_weight_is_seen_in_what_was_kept_of_past_closings() -> None:
+    made = [
+        {"code": "X", "aggregation": "weighted_mean", "weight_indicator": "W"},
+        {"code": "W", "frequency": "year", "counts": "no"},
+    ]
+    plan = plan_of(
+        province(
+            indicators=[{**INDICATOR, "reported_by": "A;B", **row} for row in made],
+            targets=rows("indicator,span,target\nX,2011-2015,15"),
+        )
+    )
+    figures = "A 2012-Q4 X 10 | B 2012-Q4 X 20 | A 2013-Q1 X 10 | B 2013-Q1 X 20"
+    moment = moment_of("2013-Q1")
+    with warehouse() as engine:
+        receive(engine, cells(f"{figures} | A 2012 W 1 | B 2012 W 1"))
+        first = by_key(judge_all(engine, plan, moment, history=True))["X", "P"]
+        receive(engine, cells("A 2012 W 3"))
+        again = by_key(judge_all(engine, plan, moment, history=True))["X", "P"]
+    assert (first["actual"], first["previous"], first["first_met"]) == (15, 15, "2012-12-31")
+    assert (again["actual"], again["previous"], again["first_met"]) == (12.5, 12.5, "")
+
+
+def test_a_term_has_no_same_period_of_the_year_before() -> None:
+    plan = plan_of(
+        province(
+            indicators=[{**INDICATOR, "code": "X"}], targets=rows("indicator,span,target\nX,2011-2015,9")
+        )
+    )
+    with warehouse() as engine:
+        receive(engine, cells("A 2013-Q4 X 3 | A 2015-Q4 X 5"))
+        row = by_key(judge_all(engine, plan, moment_of("2011-2015"), history=True))["X", "P"]
+    assert row["actual"] == 5
+    assert math.isnan(row["same_period"])
 
 
 def test_what_is_past_its_date_and_not_met_is_overdue() -> None:

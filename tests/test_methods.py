@@ -90,6 +90,7 @@ FIGURES = [
     figure("down: too high", "threshold", 75.0, -3.0, actual=12, target=9, direction=-1.0),
     figure("down: lower than asked", "threshold", 125.0, 2.0, actual=8, target=10, direction=-1.0),
     figure("down: nothing left", "threshold", math.inf, 10.0, actual=0, target=10, direction=-1.0),
+    figure("up: none asked, none there", "threshold", 100.0, 0.0, actual=0, target=0),
     figure("down: none asked, none there", "threshold", 100.0, 0.0, actual=0, target=0, direction=-1.0),
     figure(
         "above a corridor is a failure", "range", 92.9, 1.0, actual=14, low=12.8, high=13, is_corridor=True

@@ -8,6 +8,7 @@ import pytest
 from judging import INDICATOR, Raw, Row, frames, plan_of, province, rows
 
 from tiendo.errors import PROBLEM_COLUMNS, InputError, PlanError
+from tiendo.periods import Period
 from tiendo.plan import Plan, plan_differences, read_plan
 from tiendo.plan_checks import plan_warnings
 from tiendo.plan_tables import TABLES
@@ -86,6 +87,62 @@ def with_row(table: str, text: str) -> Raw:
     raw = good()
     raw[table].append(dict(word.split("=", 1) for word in text.split()))
     return raw
+
+
+def test_faults_of_every_sort_are_told_at_once() -> None:
+    raw = with_cell("targets", 2, target="1.000,5")
+    raw["targets"].append({"indicator": "SUM", "span": "2011-2015", "unit": "ZZ", "target": "5"})
+    raw["org_units"][2]["reports"] = "có"
+    raw["rules"] = [{"indicator": "SUM", "check": "min", "severity": "error"}]
+    found = problems_of(raw)
+    assert {f"{row.table} {row.row} {row.column}" for row in found.itertuples()} == {
+        "targets 2 target",
+        "targets 14 unit",
+        "org_units 4 reports",
+        "rules 2 value",
+    }
+
+
+def test_a_misspelt_heading_does_not_hide_the_faults_of_other_tables() -> None:
+    raw = with_cell("targets", 2, target="1.000,5")
+    raw["indicators"] = [
+        {("accumulatoin" if name == "accumulation" else name): cell for name, cell in row.items()}
+        for row in raw["indicators"]
+    ]
+    found = problems_of(raw)
+    assert {f"{row.table} {row.row} {row.column}" for row in found.itertuples()} == {
+        "indicators 1 accumulatoin",
+        "indicators 1 accumulation",
+        "targets 2 target",
+    }
+
+
+def test_a_whole_table_has_neither_row_nor_column_in_the_sentence() -> None:
+    raw = frames(good())
+    del raw["targets"]
+    with pytest.raises(PlanError, match=r"^targets\.csv: thiếu bảng bắt buộc") as refusal:
+        read_plan(raw)
+    assert "dòng 0" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_of_term"),
+    [
+        ("2010", False),
+        ("2010-Q4", False),
+        ("2011-Q1", True),
+        ("2011-2015", True),
+        ("2015-12", True),
+        ("2062-Q3", False),
+    ],
+)
+def test_a_period_is_of_the_term_if_it_ends_within_it(text: str, is_of_term: bool) -> None:
+    term, period = good_plan().term, Period.parse(text)
+    if is_of_term:
+        term.require(period)
+        return
+    with pytest.raises(InputError, match=f"{text} nằm ngoài nhiệm kỳ 2011-2015"):
+        term.require(period)
 
 
 def test_the_plan_that_the_faults_are_put_into_has_none() -> None:

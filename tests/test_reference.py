@@ -253,7 +253,7 @@ def differences(engine: Engine, world: reference.World) -> list[str]:
             wrong.append(f"{code} at {unit}: {bad}\n{story(world, code, unit)}")
     authority = found[found.unit == "P"]
     for level in ("programme", "term", "resolution"):
-        counts = rollup(plan, authority, level, rules).set_index("code")
+        counts = rollup(plan, authority, level, rules, moment.today).set_index("code")
         wanted_groups = reference.rollup(world, level)
         wanted_groups = {"term" if code == "NK" else code: group for code, group in wanted_groups.items()}
         if set(counts.index) != set(wanted_groups):

@@ -1,7 +1,7 @@
 """The office's procedure: reviewed twice, published by hand, reminded; nothing twice, nothing lost."""
 
 import shutil
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -14,12 +14,13 @@ from flows.remind import remind
 from tasks.office.plan_files import read_plan_folder
 from tasks.office.workspace import Workspace, open_workspace
 from tasks.publishing import write_report_files
+from tasks.reminding import owed_returns
 from tiendo.errors import InputError
 from tiendo.periods import Period
 from tiendo.plan import read_plan
 from warehouse.outbox_store import in_state
 from warehouse.plan_store import store_plan
-from warehouse.review_store import issued_reports
+from warehouse.review_store import issued_reports, latest_review
 
 CASE = Path(__file__).parent / "cases" / "lao_cai_resolution"
 NOW = datetime(2014, 1, 20, 2, 0, tzinfo=UTC)
@@ -75,10 +76,32 @@ def test_where_approval_is_asked_the_review_ends_with_a_draft(folder: Path) -> N
 
 
 def test_a_trial_run_collects_sends_and_issues_nothing(folder: Path) -> None:
-    quarterly_review.fn(workspace=str(folder), period="2013", dry_run=True, now=NOW)
+    told = quarterly_review.fn(workspace=str(folder), period="2013", dry_run=True, now=NOW)
+    assert told.sentence[0].startswith("Trong tổng số")
+    assert not (folder / "reports").exists(), "not even a draft is left"
+    assert latest_review(opened(folder).engine, "2013", "own") is None
     assert issued_reports(opened(folder).engine, "2013").empty
     assert in_state(opened(folder).engine, ["pending", "sent"]).empty
     assert len(list((folder / "inbox").rglob("*.csv"))) == 39 - 15
+
+
+def test_a_late_reminder_leaves_those_in_peace_who_have_reported_since(folder: Path) -> None:
+    """The run of 17 January 2014 is made on the 20th, when unit 080 has sent its return."""
+    collect.fn(workspace=str(folder), now=NOW)
+    workspace, then = opened(folder), date(2014, 1, 17)
+    known = owed_returns(workspace, then, datetime(2014, 1, 17, 2, 0, tzinfo=UTC))
+    late = owed_returns(workspace, then, NOW)
+    of_080 = known.unit.eq("080") & known.period.eq("2013-Q4")
+    assert known.state[of_080].tolist() == ["overdue"]
+    assert late.state[of_080].tolist() == ["accepted_late"]
+    others = ~known.unit.isin(["080", "S08"])
+    assert late[others].equals(known[others])
+
+
+def test_a_year_mistyped_makes_no_report(folder: Path) -> None:
+    with pytest.raises(InputError, match="2062-Q3 nằm ngoài nhiệm kỳ"):
+        quarterly_review.fn(workspace=str(folder), period="2062-Q3", now=NOW)
+    assert not (folder / "reports").exists()
 
 
 def test_reminders_of_one_day_go_out_once(folder: Path) -> None:
@@ -111,6 +134,12 @@ def test_report_files_of_each_kind(
     made = write_report_files(opened(folder), YEAR, kind, unit, tmp_path / "out", NOW.date())
     assert [path.name for path in made] == names
     assert all(path.stat().st_size > 5000 for path in made)
+
+
+def test_a_file_in_the_place_of_the_report_folder_is_refused(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("")
+    with pytest.raises(InputError, match="không tạo được thư mục"):
+        write_report_files(opened(folder), YEAR, "province", None, tmp_path / "out", NOW.date())
 
 
 def test_a_report_of_an_unknown_unit_is_refused(folder: Path, tmp_path: Path) -> None:

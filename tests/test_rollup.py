@@ -1,6 +1,7 @@
 """Rollups: how many indicators stand in which band, and the index, at every level of a review."""
 
 import math
+from datetime import date
 
 import pandas as pd
 import pytest
@@ -12,6 +13,7 @@ from tiendo.bands import ASSESSABLE, BANDS, BandRules
 from tiendo.plan import Plan
 from tiendo.rollup import LEVELS, counting_rows, rollup
 
+DAY = date(2013, 12, 31)  # the last of the reviewed period
 NO_PROGRAMME = {"programme": ""}
 MADE: list[Row] = [
     {"code": "A1", "scheme": "DA1", **NO_PROGRAMME, "field": "kinh tế", "lead_agency": "S"},
@@ -51,7 +53,7 @@ def judged(
 
 
 def groups(level: str, counting: str = "component") -> dict[str, int]:
-    table = rollup(PLAN, judged({}), level, RULES, counting)
+    table = rollup(PLAN, judged({}), level, RULES, DAY, counting)
     return dict(zip(table.code, table.n, strict=True))
 
 
@@ -106,7 +108,7 @@ def test_lao_cai_to_the_end_of_2013() -> None:
         )
     )
     bands = [band for band, number in numbers.items() for _ in range(number)]
-    row = rollup(plan, judged(dict(zip(codes, bands, strict=True)), plan=plan), "term", RULES).iloc[0]
+    row = rollup(plan, judged(dict(zip(codes, bands, strict=True)), plan=plan), "term", RULES, DAY).iloc[0]
     assert row.n == 404
     assert row.exceeded + row.met == 52
     assert row.lagging + row.stalled + row.not_started == 116
@@ -120,7 +122,9 @@ def test_the_resolution_of_lao_cai_over_all_and_over_the_assessable() -> None:
     plan = plan_of(
         province(indicators=made, targets=[{"indicator": c, "span": "2013", "target": "5"} for c in codes])
     )
-    row = rollup(plan, judged(dict(zip(codes, bands, strict=True)), plan=plan), "resolution", RULES).iloc[0]
+    row = rollup(
+        plan, judged(dict(zip(codes, bands, strict=True)), plan=plan), "resolution", RULES, DAY
+    ).iloc[0]
     assessable = sum(row[band] for band in ASSESSABLE)
     assert (row.n, assessable) == (27, 19)
     assert round(100 * row.exceeded / row.n, 1) == 22.2
@@ -170,39 +174,54 @@ def test_the_index_of_a_scheme(
     bands: dict[str, str], attainment: dict[str, float], index: float, coverage: float
 ) -> None:
     frame = judged(bands, attainment)
-    row = rollup(PLAN, frame, "scheme", RULES).set_index("code").loc["DA1"]
+    row = rollup(PLAN, frame, "scheme", RULES, DAY).set_index("code").loc["DA1"]
     assert row["index"] == pytest.approx(index, nan_ok=True)
     assert row.coverage == pytest.approx(coverage)
 
 
 def test_the_index_weighs_and_the_floor_is_a_setting() -> None:
     frame = judged({"A1": "missing", "A3": "advancing"}, {"A3": 60.0})
-    found = rollup(PLAN, frame, "programme", BandRules(coverage_floor=85)).set_index("code")
+    found = rollup(PLAN, frame, "programme", BandRules(coverage_floor=85), DAY).set_index("code")
     # CT1: A1 missing, A2 100, A3 60 with weight 3, A4 100, NQ2 100: 6 of 7 known.
     assert found.coverage["CT1"] == pytest.approx(100 * 6 / 7)
     assert found["index"]["CT1"] == pytest.approx((100 + 180 + 100 + 100) / 6)
-    strict = rollup(PLAN, frame, "programme", BandRules(coverage_floor=90)).set_index("code")
+    strict = rollup(PLAN, frame, "programme", BandRules(coverage_floor=90), DAY).set_index("code")
     assert math.isnan(strict["index"]["CT1"])
     assert not math.isnan(strict["index"]["CT2"])
 
 
 def test_units_are_rolled_up_each_for_itself() -> None:
     both = pd.concat([judged({}), judged({"A1": "missing"}).assign(unit="A")], ignore_index=True)
-    found = rollup(PLAN, both, "term", RULES).set_index("unit")
+    found = rollup(PLAN, both, "term", RULES, DAY).set_index("unit")
     assert dict(found.met) == {"P": 7, "A": 6}
     assert found.missing["A"] == 1
 
 
 def test_of_several_series_the_declared_one_counts() -> None:
     two = pd.concat([judged({"A1": "missing"}).assign(series="aspired"), judged({})], ignore_index=True)
-    row = rollup(PLAN, two, "term", RULES).iloc[0]
+    row = rollup(PLAN, two, "term", RULES, DAY).iloc[0]
     assert (row.n, row.met) == (7, 7)
 
 
 def test_groups_bear_the_plans_names() -> None:
-    assert list(rollup(PLAN, judged({}), "scheme", RULES)["name"]) == ["Đề án 2", "Đề án 1"]
-    assert list(rollup(PLAN, judged({}), "term", RULES)["name"]) == ["Nhiệm kỳ"]
-    assert list(rollup(PLAN, judged({}), "leader", RULES)["name"]) == ["Mỷ", "Lò"]
+    assert list(rollup(PLAN, judged({}), "scheme", RULES, DAY)["name"]) == ["Đề án 2", "Đề án 1"]
+    assert list(rollup(PLAN, judged({}), "term", RULES, DAY)["name"]) == ["Nhiệm kỳ"]
+    assert list(rollup(PLAN, judged({}), "leader", RULES, DAY)["name"]) == ["Mỷ", "Lò"]
+
+
+def test_who_led_a_programme_in_the_period_answers_for_it() -> None:
+    indicators = [{**INDICATOR, "code": "A1", "programme": "CT1"}]
+    plan = plan_of(
+        province(
+            indicators=indicators,
+            targets="indicator,span,target\nA1,2011-2015,5",
+            officers="code,name\nmy,Mỷ\nlo,Lò",
+            responsibilities="officer,role,scope,code,valid_from,valid_to\nmy,leader,programme,CT1,,2012-12-31"
+            "\nlo,leader,programme,CT1,2013-01-01,",
+        )
+    )
+    for day, name in ((date(2012, 12, 31), "Mỷ"), (date(2013, 1, 1), "Lò")):
+        assert list(rollup(plan, judged({}, plan=plan), "leader", RULES, day)["name"]) == [name]
 
 
 bands_of_all = st.fixed_dictionaries({row["code"]: st.sampled_from(BANDS) for row in MADE})
@@ -216,9 +235,9 @@ def test_the_counts_over_all_bands_are_the_number_of_indicators(
     bands: dict[str, str], attainment: dict[str, float], level: str, counting: str
 ) -> None:
     frame = judged(bands, attainment)
-    table = rollup(PLAN, frame, level, RULES, counting)
+    table = rollup(PLAN, frame, level, RULES, DAY, counting)
     counted = set(counting_rows(PLAN, frame, "component" if level == "main" else counting).indicator)
-    groups_of = LEVELS[level](PLAN)
+    groups_of = LEVELS[level](PLAN, DAY)
     for row in table.to_dict("records"):
         members = {code for code in counted if row["code"] in groups_of[code].split(";")}
         assert sum(row[band] for band in BANDS) == row["n"] == len(members)

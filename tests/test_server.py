@@ -52,7 +52,7 @@ def test_deployments_are_scheduled_and_a_run_of_one_completes(workspace: Path) -
                 pass
             deploy(environment, workspace)
             names = {each["name"] for each in api.post("/deployments/filter", json={}).json()}
-            assert names == {"collect", "remind", "dispatch", "quarterly-review", "publish"}
+            assert names == {"collect", "remind", "dispatch", "assess", "quarterly-review", "publish"}
             assert awaited(lambda: runs("SCHEDULED")), "the scheduler makes no runs (STACK: sqlalchemy)"
 
             dispatch = api.get("/deployments/name/dispatch/dispatch").json()

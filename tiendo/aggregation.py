@@ -13,13 +13,14 @@ def _quotient(top: pd.Series, bottom: pd.Series) -> pd.Series:
     return top / bottom.where(bottom != 0)
 
 
-# `f` has the sums of warehouse.figures, with `scale`, `units_met` and `gathers` (a node of others) beside them.
+# `f` has the sums of warehouse.figures; beside them `scale`, `members`, `units_met` and `gathers` (a node of others).
 AGGREGATES: dict[str, Aggregate] = {
     "sum": lambda f: f.total,
     "min": lambda f: f.least,
     "max": lambda f: f.most,
     "mean": lambda f: _quotient(f.total, f.known),
-    "weighted_mean": lambda f: _quotient(f.weighted, f.weights),
+    # One unit's own figure is itself, whatever it weighs.
+    "weighted_mean": lambda f: _quotient(f.weighted, f.weights).where(f.gathers | (f.members > 1), f.total),
     "ratio": lambda f: _quotient(f.top, f.bottom) * f.scale,
     "any": lambda f: f.most,
     # Missing is never 0: judged on the units that have reported; the figure is flagged partial.

@@ -10,6 +10,8 @@ from tiendo.bands import ASSESSABLE, MET, BandRules, band_of
 from tiendo.plan import BRANCHED, Plan
 from tiendo.targets import ASSIGNED
 
+JUST_EXCEEDED = 100.0 + 1e-6  # beside figures of 100 the one that exceeds is the better
+
 # What a row takes from the branch that decides it.
 TAKEN = [
     "actual",
@@ -107,9 +109,13 @@ def _judged(frame: pd.DataFrame, name: str) -> pd.DataFrame:
 
 
 def _applying(pairs: pd.DataFrame) -> pd.DataFrame:
-    """The pairs of row and part whose part applies, with is_known and score (attainment; unmeasured is 0)."""
+    """The pairs of row and part whose part applies, with is_known and score: its attainment.
+
+    A threshold of 0 that is met or exceeded has none: it counts as just that.
+    """
     pairs = pairs[pairs.band != "not_applicable"]
-    return pairs.assign(is_known=pairs.band.isin(ASSESSABLE), score=pairs.attainment.fillna(0.0))
+    unmeasured = pairs.band.map({"met": 100.0, "exceeded": JUST_EXCEEDED}).fillna(0.0)
+    return pairs.assign(is_known=pairs.band.isin(ASSESSABLE), score=pairs.attainment.fillna(unmeasured))
 
 
 def _tally(rows: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:

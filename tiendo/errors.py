@@ -1,5 +1,8 @@
 """Errors that a person at the keyboard can put right: each says where, what, and what to do."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 
 
@@ -28,7 +31,13 @@ class PlanError(InputError):
     def __init__(self, problems: pd.DataFrame) -> None:
         self.problems = problems.reset_index(drop=True)
         first = self.problems.iloc[0]
-        place = f"{first['table']}.csv dòng {first['row']}, cột {first['column']}"
         more = len(self.problems) - 1
         tail = f" (và {more} lỗi khác)" if more else ""
-        super().__init__(f"{place}: {first['problem']}; {first['remedy']}{tail}")
+        super().__init__(f"{place_of(first)}: {first['problem']}; {first['remedy']}{tail}")
+
+
+def place_of(problem: Mapping[Any, Any]) -> str:
+    """Where a problem of a plan is: table, and row and column where it has them (row 0: the whole table)."""
+    row = f" dòng {problem['row']}" if problem["row"] else ""
+    column = f", cột {problem['column']}" if problem["column"] else ""
+    return f"{problem['table']}.csv{row}{column}"

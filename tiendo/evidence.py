@@ -57,14 +57,15 @@ def _rows(
 
 def gather(plan: Plan, moment: Moment, rows: pd.DataFrame, members: pd.DataFrame, ask: Ask) -> Evidence:
     """The evidence for some rows: figures to date and within the period, and yearly figures."""
-    rows = rows.assign(root=rows.indicator.map(roots(plan)))
+    rows = rows.assign(root=rows.indicator.map(roots(plan)), type=rows.indicator.map(plan.indicators.type))
     figures = figures_of(plan, moment, _spans_of(plan, rows, moment.period), members, ask)
     return Evidence(figures, _yearly(plan, moment, rows, members, ask), stage_shares(plan))
 
 
 def _spans_of(plan: Plan, rows: pd.DataFrame, period: Period) -> pd.DataFrame:
-    """The (root, span_kind, span_start) of the rows' targets, and of the reviewed period for flows."""
-    spans = rows[SPAN_KEY].drop_duplicates()
+    """The (root, span_kind, span_start) of the rows' targets and benchmarks, and of the reviewed period for flows."""
+    compared = rows[rows.type == "benchmark"].assign(root=lambda own: own.benchmark.map(roots(plan)))
+    spans = pd.concat([rows[SPAN_KEY], compared[SPAN_KEY].dropna()]).drop_duplicates()
     flows = plan.indicators.index[plan.indicators.accumulation == "flow"]
     own = spans.loc[spans.root.isin(flows), ["root"]].drop_duplicates()
     own = own.assign(span_kind=period.kind, span_start=period.first_month)

@@ -1,7 +1,7 @@
 """Every code of a finding: how grave it is, what it holds for, and its words in both languages. FORMATS §3.
 
-The words are format strings over the columns that `findings` is given; what was found stands beside the
-message, not in it.
+The words are format strings over the columns that `findings` is given, and `period_name`, the name of the
+row's period; what was found stands beside the message, not in it.
 """
 
 from dataclasses import dataclass
@@ -317,17 +317,17 @@ CODES: dict[str, Code] = {
     "copy_of_previous": Code(
         WARNING,
         WHOLE,
-        "toàn bộ số liệu giống hệt kỳ trước.",
+        "toàn bộ số liệu {period_name} giống hệt kỳ trước.",
         "Kiểm tra xem có nộp nhầm tệp của kỳ trước không.",
-        "all figures are those of the last period.",
+        "all figures of {period_name} are those of the last period.",
         "Check whether last period's file was sent by mistake.",
     ),
     "late": Code(
         WARNING,
         WHOLE,
-        "nộp sau hạn ({due}).",
+        "báo cáo {period_name} nộp sau hạn ({due}).",
         "Lần sau nộp trước {hour} giờ ngày hạn.",
-        "sent after the due date ({due}).",
+        "the return of {period_name} was sent after the due date ({due}).",
         "Send it before {hour}:00 on the due day.",
     ),
 }

@@ -10,7 +10,8 @@ from typing import Any
 import pandas as pd
 
 from tiendo.finding_codes import CODES, FILE, SEVERITIES
-from tiendo.labels import LOCALES
+from tiendo.labels import LOCALES, period_label
+from tiendo.periods import Period
 
 # FORMATS §3, and `file`, the file's number in its batch.
 FINDING_COLUMNS = [
@@ -34,6 +35,8 @@ COLUMNS = [*FINDING_COLUMNS, *KEY_COLUMNS]
 NUMBERS = {"file": "int64", "line": "int64", "entry": "int64"}
 ABSENT = {"line": 0, "entry": -1}
 
+PERIOD_NAME = "period_name"  # in the words of a code: the name of the row's period
+
 FOUND_LENGTH = 120  # of what was found: a cell can hold 32 767 letters
 
 
@@ -49,7 +52,7 @@ def findings(
 
     `rows` needs `file`; sheet, unit, period, indicator, line and entry are taken where it has them. `columns`
     (a value, or a column of the same index) come before the rows' own and give the words of the message: what
-    its format string names must be there. `severity` overrides the code's own, as rules and settings do.
+    its format string names must be there (for PERIOD_NAME, a period). `severity` overrides the code's own, as rules and settings do.
     """
     if rows.empty:
         return no_findings()
@@ -61,15 +64,18 @@ def findings(
     frame["found"] = frame.found.astype(str).str.slice(0, FOUND_LENGTH)
     frame["severity"] = severity or of.severity
     frame["code"] = code
-    frame["message"] = _worded(message, said)
-    frame["fix"] = _worded(fix, said)
+    frame["message"] = _worded(message, said, locale)
+    frame["fix"] = _worded(fix, said, locale)
     return frame.astype({name: NUMBERS.get(name, "str") for name in COLUMNS}).reset_index(drop=True)
 
 
-def _worded(template: str, said: pd.DataFrame) -> list[str]:
+def _worded(template: str, said: pd.DataFrame, locale: str) -> list[str]:
     names = list(dict.fromkeys(name for _, name, _, _ in Formatter().parse(template) if name))
     if not names:
         return [template] * len(said)
+    if PERIOD_NAME in names:
+        named = {text: period_label(Period.parse(text), locale) for text in said.period.unique()}
+        said = said.assign(**{PERIOD_NAME: said.period.map(named)})
     columns = (said[name] for name in names)
     return [template.format(**dict(zip(names, values, strict=True))) for values in zip(*columns, strict=True)]
 

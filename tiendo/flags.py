@@ -3,7 +3,12 @@
 import numpy as np
 import pandas as pd
 
-from tiendo.bands import near
+from tiendo.bands import ASSESSABLE, near
+
+JUDGED = (
+    *ASSESSABLE,
+    "unassessable",
+)  # bands of what was looked at; where nothing is owed nothing is partial
 
 # Types that divide by the target: a unit with a target of zero has nothing to measure itself by.
 ZERO_TARGET_TYPES = ("ratio", "rate", "reduction")
@@ -14,15 +19,19 @@ def flags_of(frame: pd.DataFrame) -> pd.Series:
     weights_missing, sources_differ, and `branch:CODE` for the branch that decided.
     """
     has_figure = frame.known > 0
+    is_judged = has_figure & frame.band.isin(JUDGED)
+    is_of_many = frame.gathers | (frame.members > 1)
     marks = {
-        "partial": has_figure & (frame.reported < frame.expected),
-        "stale": has_figure & (frame.stale > 0),
+        "partial": is_judged & (frame.reported < frame.expected),
+        "stale": is_judged & (frame.stale > 0),
         "gaps": frame.gaps > 0,
         "estimate": has_figure & (frame.estimates > 0),
         "qualified": has_figure & (frame.qualifiers > 0),
         "late": (frame.type == "milestone") & near(frame.done.fillna(0), 1.0) & (frame.days_early < 0),
         "zero_target": frame.type.isin(ZERO_TARGET_TYPES) & (frame.target == 0),
-        "weights_missing": (frame.aggregation == "weighted_mean") & (frame.weighed < frame.known),
+        "weights_missing": (frame.aggregation == "weighted_mean")
+        & is_of_many
+        & (frame.weighed < frame.known),
         "sources_differ": _sources_differ(frame),
     }
     joined = _joined(marks, frame.index)

@@ -18,7 +18,7 @@ from tiendo.periods import Period
 from tiendo.plan import Plan
 
 KEPT_KEY = ["kind", "number", "indicator", "measure", "span_start"]
-KEPT_COLUMNS = [*KEPT_KEY, "actual"]
+KEPT_COLUMNS = [*KEPT_KEY, "actual", "latest"]  # latest: the month (ordinal) that the figure is of
 
 # Types whose past closings are judged by the same formula and target as the present one.
 DATED_TYPES = ("ratio", "gap", "rate", "threshold", "range", "ceiling", "reduction", "rank")
@@ -54,13 +54,13 @@ def _needs(plan: Plan, moment: Moment, own: pd.DataFrame) -> pd.DataFrame:
     """The closings whose figure is needed: row (of the judged frame), purpose, KEPT_KEY, month."""
     rows = []
     columns = ["root", "span_kind", "span_start", "type"]
+    asked = [("previous", moment.period.previous())]
+    if moment.period.kind != "term":  # a term has no like period of the year before
+        asked.append(("same_period", moment.period.same_last_year()))
     frequencies = {str(code): str(kind) for code, kind in plan.indicators.frequency.items()}
     for at, root, span_kind, span_start, kind in own[columns].itertuples():
         frequency = frequencies[root]
-        for purpose, past in (
-            ("previous", moment.period.previous()),
-            ("same_period", moment.period.same_last_year()),
-        ):
+        for purpose, past in asked:
             start = _span_start_then(span_kind, int(span_start), past)
             closing = replace(moment, period=past).closing(frequency)
             rows.append((at, purpose, root, span_kind, start, closing))
@@ -103,10 +103,12 @@ def _worked_out(
     plan: Plan, moment: Moment, needs: pd.DataFrame, kept: pd.DataFrame, own: pd.DataFrame, ask: Ask
 ) -> pd.DataFrame:
     """Figures of the needed closings that are not kept yet (KEPT_COLUMNS); the present closing's are at hand."""
-    here = own[own.aggregation.ne("count_met")].assign(
+    own = own[own.aggregation.ne("count_met")]
+    kinds = own.root.map(plan.indicators.frequency)
+    here = own.assign(
         indicator=own.root,
-        kind=own.root.map(plan.indicators.frequency),
-        number=lambda f: [moment.closing(kind).index for kind in f.kind],
+        kind=kinds,
+        number=[moment.closing(kind).index for kind in kinds],
         # What nobody had a value of within the span is no figure, though it may have counted as 0.
         actual=own.level_figure.where(own.valued > 0),
     )
@@ -134,7 +136,9 @@ def _at_closing(
     figures = figures_of(plan, then, spans, members_of(plan, then, "authority"), ask)
     figures["actual"] = aggregated(figures).where(figures.valued > 0)
     found = rows[[*KEPT_KEY, "span_kind"]].merge(
-        figures.rename(columns={"root": "indicator"})[["indicator", "span_kind", "span_start", "actual"]],
+        figures.rename(columns={"root": "indicator"})[
+            ["indicator", "span_kind", "span_start", "actual", "latest"]
+        ],
         on=["indicator", "span_kind", "span_start"],
         how="left",
     )
@@ -143,8 +147,9 @@ def _at_closing(
 
 def _rates(plan: Plan, own: pd.DataFrame, past: pd.DataFrame) -> pd.Series:
     """The past figures, turned into yearly rates where the indicator is reported as levels."""
-    about = own.loc[past.row, ["kinds", "type", "baseline", "baseline_year"]].reset_index(drop=True)
-    return with_yearly_rates(about.assign(actual=past.actual, latest=past.month))
+    columns = ["kinds", "type", "aggregation", "baseline", "baseline_year"]
+    about = own.loc[past.row, columns].reset_index(drop=True)
+    return with_yearly_rates(about.assign(actual=past.actual, latest=past.latest))
 
 
 def _first_met(own: pd.DataFrame, past: pd.DataFrame, moment: Moment, rules: BandRules) -> dict[int, str]:

@@ -135,7 +135,7 @@ def judge(
     """The rows with actual, attainment (percent, unrounded), margin, band, flags, expected, reported, coverage."""
     frame = _with_figures(plan, rows, evidence)
     frame["actual"] = with_yearly_rates(frame)
-    frame = _with_benchmarks(frame, plan.term.authority)
+    frame = _with_benchmarks(plan, frame, evidence.figures)
     frame = with_milestones(frame, evidence.stage_shares, moment)
     frame = with_attainment(frame)
     frame["band"] = _bands(frame, moment, rules)
@@ -181,7 +181,8 @@ def _with_figures(plan: Plan, rows: pd.DataFrame, evidence: Evidence) -> pd.Data
 
 def with_yearly_rates(frame: pd.DataFrame) -> pd.Series:
     """Levels become yearly rates where the indicator says so (flag from_levels); other figures stay."""
-    by_levels = frame.kinds.str.contains("from_levels")
+    # A number of units is no level, whatever the figures are that it counts.
+    by_levels = frame.kinds.str.contains("from_levels") & (frame.aggregation != "count_met")
     years = frame.latest // 12 - frame.baseline_year
     grown = methods.growth(frame.actual, frame.baseline, years)
     cut = methods.points_cut(frame.actual, frame.baseline, years)
@@ -189,11 +190,23 @@ def with_yearly_rates(frame: pd.DataFrame) -> pd.Series:
     return frame.actual.where(~by_levels, rate)
 
 
-def _with_benchmarks(frame: pd.DataFrame, authority: str) -> pd.DataFrame:
-    """The target of type `benchmark`: the benchmark indicator's own figure plus the offset."""
+def _with_benchmarks(plan: Plan, frame: pd.DataFrame, figures: pd.DataFrame) -> pd.DataFrame:
+    """The target of type `benchmark`: the benchmark indicator's figure over the row's span, plus the offset.
+
+    A rate worked out of levels is the benchmark's own, by its baseline.
+    """
+    if not frame.type.eq("benchmark").any():
+        return frame
+    authority = plan.term.authority
     has_figure = (frame.unit == authority) & ~_is_idle(frame)
-    whole = frame[has_figure].drop_duplicates("indicator").set_index("indicator").actual
-    target = frame.benchmark.map(whole) + frame.offset.fillna(0)
+    own = frame[has_figure].drop_duplicates("indicator").set_index("indicator").actual
+    whole = figures[(figures.unit == authority) & ~_is_idle(figures)]
+    of_span = whole.assign(actual=aggregated(whole)).set_index(["root", "span_kind", "span_start"]).actual
+    asked = [frame.benchmark.map(roots(plan)), frame.span_kind, frame.span_start]
+    figure = pd.Series(of_span.reindex(pd.MultiIndex.from_arrays(asked)).to_numpy(), index=frame.index)
+    by_levels = frame.benchmark.map(plan.indicators["flags"]).str.contains("from_levels").eq(True)
+    figure = figure.where(figure.notna() & ~by_levels, frame.benchmark.map(own))
+    target = figure + frame.offset.fillna(0)
     return frame.assign(target=frame.target.where(frame.type != "benchmark", target))
 
 

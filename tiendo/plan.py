@@ -9,10 +9,10 @@ from typing import Any
 
 import pandas as pd
 
-from tiendo.errors import PlanError
+from tiendo.errors import InputError, PlanError
 from tiendo.periods import Period
 from tiendo.plan_checks import check_meaning
-from tiendo.plan_reading import check_names, check_references, typed_table
+from tiendo.plan_reading import check_names, check_references, no_problems, typed_table
 from tiendo.plan_tables import TABLES
 
 NOBODY = "nobody"
@@ -35,6 +35,11 @@ class Term:
     def span(self) -> Period:
         """The term as a span of years."""
         return Period("term", self.starts.year, self.ends.year)
+
+    def require(self, period: Period) -> None:
+        """Raises InputError unless the period ends within the term: a slip in a year must not make a report."""
+        if not self.span.first_month <= period.last_month <= self.span.last_month:
+            raise InputError(f"kỳ {period} nằm ngoài nhiệm kỳ {self.span} của kế hoạch; xem lại năm của kỳ")
 
 
 @dataclass(frozen=True)
@@ -165,19 +170,33 @@ def read_plan(raw: Mapping[str, pd.DataFrame]) -> Plan:
 
     Raises PlanError with every problem found: table, row, column, what is wrong, what would be right.
     """
-    found = check_names(raw)
-    if found:
-        raise PlanError(pd.concat(found))
-    tables = {}
+    tables, found = {}, check_names(raw)
+    misnamed = pd.concat([no_problems(), *found])
     for name in TABLES:
         tables[name], bad = typed_table(name, raw.get(name))
-        found += bad
-    found += check_references(tables)
-    if not any(len(each) for each in found):
-        found += check_meaning(tables)
+        found += [each[~each.column.isin(misnamed.column[misnamed.table == name])] for each in bad]
+    unknown = set(misnamed.table)
+    found += [each for each in check_references(tables) if unknown.isdisjoint(each.table)]
+    told = pd.concat([no_problems(), *found])
+    if unknown.isdisjoint(TABLES) and "term" not in set(told.table):
+        found += _contradictions(tables, told)
     if any(len(each) for each in found):
         raise PlanError(pd.concat(found))
     return Plan(tables)
+
+
+# Tables whose rows nothing else names: those with a problem are left out of what is asked of all together.
+_LEAVES = ("targets", "branches", "stages", "rules", "responsibilities")
+
+
+def _contradictions(tables: Mapping[str, pd.DataFrame], told: pd.DataFrame) -> list[pd.DataFrame]:
+    """What does not make sense among the rows that can be read; a row with a problem has been told of already."""
+    wrong = {str(name): set(rows.row) for name, rows in told.groupby("table")}
+    sound = {}
+    for name, table in tables.items():
+        once = table.drop_duplicates(list(TABLES[name].key)) if TABLES[name].key else table
+        sound[name] = once[~once.row.isin(wrong.get(name, set()))] if name in _LEAVES else once
+    return [each[~each.row.isin(wrong.get(str(each.table.iloc[0]), set()))] for each in check_meaning(sound)]
 
 
 DIFFERENCE_COLUMNS = ["table", "code", "change", "column", "before", "after"]

@@ -28,6 +28,13 @@ NEEDED = {
     "reduction": ("target",),
 }
 NOT_ZERO = ("ratio", "rate", "reduction")
+ADDED_UP = (
+    "ratio",
+    "gap",
+    "threshold",
+    "ceiling",
+    "every_year",
+)  # their targets are amounts, like their figures
 
 
 def check_meaning(tables: Tables) -> Found:
@@ -357,7 +364,7 @@ def _unit_zero_targets(tables: Tables) -> Found:
 def _units_against_whole(tables: Tables) -> Found:
     """Σ of the units' targets against the authority's, within the indicator's tolerance (in percent)."""
     targets = _with_type(tables)
-    targets = targets[(targets.aggregation == "sum") & (targets.type == "ratio")]
+    targets = targets[(targets.aggregation == "sum") & targets.type.isin(ADDED_UP)]
     keys = ["indicator", "span", "series"]
     parts = targets[targets.unit != ""].groupby(keys).target.sum().rename("parts")
     whole = targets[targets.unit == ""].merge(parts, on=keys)

@@ -24,6 +24,11 @@ def problems(table: str, rows: Iterable[object], column: str, problem: str, reme
     )
 
 
+def no_problems() -> pd.DataFrame:
+    """An empty frame of problems."""
+    return problems("", [], "", "", "")
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """The known name that the word most likely meant, as the remedy's words."""
     known = list(known)
@@ -66,7 +71,7 @@ def typed_table(name: str, raw: pd.DataFrame | None) -> tuple[pd.DataFrame, list
     if raw is None:
         return _empty_table(name).copy(), []
     table = TABLES[name]
-    raw = raw.fillna("").reset_index(drop=True)
+    raw = raw.loc[:, ~raw.columns.duplicated()].fillna("").reset_index(drop=True)
     texts = {c: raw[c].astype(str).str.strip().str.normalize("NFC") for c in raw.columns if c in table.names}
     frame = pd.DataFrame(texts, columns=table.names).fillna("")
     frame.insert(0, "row", range(FIRST_ROW, FIRST_ROW + len(frame)))
@@ -203,7 +208,7 @@ def check_references(tables: Mapping[str, pd.DataFrame]) -> list[pd.DataFrame]:
         for column in table.columns:
             if not column.to or tables[name].empty:
                 continue
-            known = set(tables[column.to].code)
+            known = set(tables[column.to].code) - {""}
             given = tables[name].set_index("row")[column.name].str.split(";").explode()
             for row, value in given[(given != "") & ~given.isin(known)].items():
                 problem = f"không có mã {value!r} trong bảng {column.to}"

@@ -1,6 +1,7 @@
 """Rollup: how many indicators stand in which band, per programme, scheme, field, leader, agency, unit. SPEC §9."""
 
 from collections.abc import Callable
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -29,13 +30,23 @@ def _exploded(rows: pd.DataFrame, groups: pd.Series) -> pd.DataFrame:
     return rows.merge(of, left_on="indicator", right_index=True)
 
 
-def _single(code: str, holds: Callable[[Plan], pd.Series]) -> Callable[[Plan], pd.Series]:
-    return lambda plan: pd.Series(np.where(holds(plan), code, ""), index=plan.indicators.index, dtype="str")
+Groups = Callable[[Plan, date], pd.Series]
 
 
-def _leaders(plan: Plan) -> pd.Series:
-    """indicator → officers who lead it, by programme, scheme, indicator or the whole term."""
-    roles = plan.responsibilities
+def _single(code: str, holds: Callable[[Plan], pd.Series]) -> Groups:
+    return lambda plan, _: pd.Series(
+        np.where(holds(plan), code, ""), index=plan.indicators.index, dtype="str"
+    )
+
+
+def _column(name: str) -> Groups:
+    return lambda plan, _: plan.indicators[name]
+
+
+def _leaders(plan: Plan, day: date) -> pd.Series:
+    """indicator → officers who lead it on a day, by programme, scheme, indicator or the whole term."""
+    roles, at = plan.responsibilities, pd.Timestamp(day)
+    roles = roles[~(roles.valid_from > at) & ~(roles.valid_to < at)]
     indicators = plan.indicators
     of: dict[str, list[str]] = {code: [] for code in indicators.index}
     for officer, scope, code in roles.loc[roles.role == "leader", ["officer", "scope", "code"]].itertuples(
@@ -57,31 +68,32 @@ def _in_scope(indicators: pd.DataFrame, scope: str, code: str) -> pd.Index:
     return indicators.index[column.str.split(";").map(lambda codes: code in codes)]
 
 
-# level → indicator → `;`-joined codes of the groups it counts in. A new level is one entry.
-LEVELS: dict[str, Callable[[Plan], pd.Series]] = {
-    "main": lambda plan: plan.indicators.parent,
-    "scheme": lambda plan: plan.indicators.schemes,
-    "programme": lambda plan: plan.indicators.programmes,
-    "field": lambda plan: plan.indicators.field,
+# level → indicator → `;`-joined codes of the groups it counts in on a day. A new level is one entry.
+LEVELS: dict[str, Groups] = {
+    "main": _column("parent"),
+    "scheme": _column("schemes"),
+    "programme": _column("programmes"),
+    "field": _column("field"),
     "leader": _leaders,
-    "agency": lambda plan: plan.indicators.lead,
+    "agency": _column("lead"),
     "resolution": _single("resolution", lambda plan: plan.indicators.resolution),
     "term": _single("term", lambda plan: plan.indicators.programmes != ""),
 }
 
 
 def rollup(
-    plan: Plan, judged: pd.DataFrame, level: str, rules: BandRules, counting: str = "component"
+    plan: Plan, judged: pd.DataFrame, level: str, rules: BandRules, day: date, counting: str = "component"
 ) -> pd.DataFrame:
     """One row a (group, unit): n, the count of every band, index and coverage (percent), weight.
 
+    `day`: the reviewed period's last, on which who leads what is asked.
     The counts over all bands equal n. The index is Σ w·min(P,100)⁺ / Σ w over the assessable (SPEC §9); NaN where less
     than the coverage floor of the weight is assessable.
     """
     rows = judged if level == "main" else counting_rows(plan, judged, counting)
     if level == "main":
         rows = counting_rows(plan, judged, "component")
-    rows = _exploded(rows, LEVELS[level](plan))
+    rows = _exploded(rows, LEVELS[level](plan, day))
     assessable = rows.band.isin(ASSESSABLE)
     # A threshold can be met where its attainment has no measure (T = 0).
     score = rows.attainment.fillna(rows.band.isin(MET) * 100.0).clip(lower=0, upper=100)

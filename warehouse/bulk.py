@@ -84,7 +84,8 @@ def _execute_many(
 ) -> None:
     statement = table.insert().compile(dialect=connection.dialect, column_keys=names)
     # The driver's own cursor takes the rows one by one; SQLAlchemy would want them all in a list.
-    connection.connection.cursor().executemany(str(statement), rows)
+    cursor: Any = connection.connection.cursor()
+    cursor.executemany(str(statement), rows)
 
 
 def _copy(connection: Connection, table: sa.Table, names: list[str], rows: Iterable[tuple[Any, ...]]) -> None:

@@ -72,6 +72,8 @@ FIGURE_COLUMNS = [
 ]
 
 
+_KEYS = {"id": "int64", "node": "str"}
+
 # Sums that only some aggregations need; asking for the others would cost time for nothing.
 NEEDED = {
     "min": ("least",),
@@ -98,7 +100,7 @@ def figures(connection: Connection, question: Question, standing: sa.Table) -> p
     """
     wanted = question.wanted[question.wanted.period.isin(_reckoned(connection, question.wanted, standing))]
     if wanted.empty:
-        return pd.DataFrame(columns=FIGURE_COLUMNS)
+        return _no_figures()
     for table in (wanted_table, member_table):
         table.drop(connection, checkfirst=True)
         table.create(connection)
@@ -110,7 +112,11 @@ def figures(connection: Connection, question: Question, standing: sa.Table) -> p
     groups = wanted[["measure", "aggregation", "is_dated"]].drop_duplicates().itertuples(index=False)
     parts = [read_frame(connection, _reduction(standing, *group)) for group in groups]
     found = [part for part in parts if len(part)]
-    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=FIGURE_COLUMNS)
+    return pd.concat(found, ignore_index=True) if found else _no_figures()
+
+
+def _no_figures() -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series(dtype=_KEYS.get(name, "float64")) for name in FIGURE_COLUMNS})
 
 
 def _reckoned(connection: Connection, wanted: pd.DataFrame, standing: sa.Table) -> list[str]:
@@ -166,7 +172,10 @@ def _sums(
     both = x.is_not(None) & by.is_not(None)
     is_known = (bottom if is_ratio else x).is_not(None)
     is_last = measure in ("last", "own")
+    # Of what is a sum or a mean, any of the figures that went into it; else the last figure's own.
     is_estimate = s.c.status == "estimate" if is_last else s.c.estimated_on >= w.c.span_start
+    is_preliminary = s.c.status == "preliminary" if is_last else s.c.preliminary_on >= w.c.span_start
+    is_qualified = s.c.qualifier.not_in(("", "=")) if is_last else s.c.qualified_on >= w.c.span_start
     is_gap = (
         (w.c.accumulation == "flow") & in_span & (s.c.gap_on >= w.c.span_start)
         & (s.c.gap_on <= w.c.last_owed) & (s.c.gap_on < s.c.declared_on)
@@ -178,7 +187,7 @@ def _sums(
         "not_applicable": _count(is_not_applicable),
         "left_out": _count((is_not_applicable & ~is_known) | is_not_due),
         "estimates": _count(is_estimate & is_known),
-        "preliminary": _count((s.c.status == "preliminary") & is_known),
+        "preliminary": _count(is_preliminary & is_known),
         "stale": _count((s.c.declared_on < w.c.last_owed) & is_known),
         "gaps": _count(is_gap),
         "total": sa.func.sum(x),
@@ -192,7 +201,7 @@ def _sums(
         "latest": sa.func.max(sa.case((is_known, s.c.valued_on))),
         "changed_first": sa.func.min(sa.case((x > 0, s.c.changed_on))),
         "changed_last": sa.func.max(sa.case((x > 0, s.c.changed_on))),
-        "qualifiers": _count(s.c.qualifier.not_in(("", "=")) & is_known),
+        "qualifiers": _count(is_qualified & is_known),
     }
 
 
@@ -261,7 +270,7 @@ RATES: dict[str, Callable[[Rows, Rows], sa.ColumnElement[float]]] = {
 
 
 def kept_figures(connection: Connection, plan_version: int) -> pd.DataFrame:
-    """The authority's figures kept of past closings: kind, number, indicator, measure, span_start, actual, changed_on."""
+    """The authority's figures kept of past closings: kind, number, indicator, measure, span_start, actual, latest."""
     columns = [c for c in kept_figure.c if c.name != "plan_version"]
     return read_frame(connection, sa.select(*columns).where(kept_figure.c.plan_version == plan_version))
 

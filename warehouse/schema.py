@@ -207,7 +207,7 @@ standing = sa.Table(
     *_texts("status", "qualifier"),
     *_optional_integers("valued_on", "reported_on", "declared_on"),
     *_texts("declared_state"),
-    *_optional_integers("estimated_on", "gap_on", "first_on", "changed_on"),
+    *_optional_integers("estimated_on", "preliminary_on", "qualified_on", "gap_on", "first_on", "changed_on"),
     *_numbers("quarter_sum", "half_sum", "year_sum", "term_sum"),
     *_numbers("quarter_num", "quarter_den", "half_num", "half_den"),
     *_numbers("year_num", "year_den", "term_num", "term_den"),
@@ -232,7 +232,7 @@ kept_figure = sa.Table(
     _key("measure"),
     _key("span_start", sa.Integer),
     *_numbers("actual"),
-    *_optional_integers("changed_on"),
+    *_optional_integers("latest"),
     sqlite_with_rowid=False,
 )
 

@@ -43,9 +43,17 @@ def forget(connection: Connection, touched: pd.DataFrame) -> None:
         .values(number=sa.bindparam("n") - 1),
         rows,
     )
-    for kind, earliest in touched.groupby("kind").number.min().items():
+    # A figure may rest on weights of another frequency, so what is kept of every kind is forgotten from then on.
+    ends = [
+        Period.of_index(str(kind), int(number)).last_month
+        for kind, number in touched.groupby("kind").number.min().items()
+    ]
+    month = Period("month", min(ends) // 12, min(ends) % 12 + 1)
+    for kind in FREQUENCIES:
+        ending = month.at_end(kind)
+        assert ending is not None
         connection.execute(
-            sa.delete(kept_figure).where(kept_figure.c.kind == kind, kept_figure.c.number >= int(earliest))
+            sa.delete(kept_figure).where(kept_figure.c.kind == kind, kept_figure.c.number >= ending.index)
         )
 
 
@@ -214,7 +222,7 @@ def _carrying(table: sa.Table, starting: frozenset[str], *, is_as_of: bool) -> s
 
 def _columns(
     old: sa.Subquery,
-    new: sa.Alias,
+    new: sa.FromClause,
     starting: frozenset[str],
     unit: sa.ColumnElement[str],
     indicator: sa.ColumnElement[str],
@@ -250,6 +258,8 @@ def _columns(
         "declared_on": latest(is_declared, _MONTH, "declared_on"),
         "declared_state": sa.func.coalesce(latest(is_declared, new.c.state, "declared_state"), ""),
         "estimated_on": latest(is_reported & (new.c.status == "estimate"), _MONTH, "estimated_on"),
+        "preliminary_on": latest(is_reported & (new.c.status == "preliminary"), _MONTH, "preliminary_on"),
+        "qualified_on": latest(is_reported & new.c.qualifier.not_in(("", "=")), _MONTH, "qualified_on"),
         "gap_on": latest(new.c.state.is_(None), _MONTH, "gap_on"),
         "first_on": sa.func.coalesce(old.c.first_on, _MONTH),
         "changed_on": latest(

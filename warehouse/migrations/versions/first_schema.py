@@ -297,7 +297,9 @@ def _carried_side() -> None:
         *_texts("status", "qualifier"),
         *_optional_integers("valued_on", "reported_on", "declared_on"),
         *_texts("declared_state"),
-        *_optional_integers("estimated_on", "gap_on", "first_on", "changed_on"),
+        *_optional_integers(
+            "estimated_on", "preliminary_on", "qualified_on", "gap_on", "first_on", "changed_on"
+        ),
         *_numbers("quarter_sum", "half_sum", "year_sum", "term_sum", "quarter_num", "quarter_den"),
         *_numbers("half_num", "half_den", "year_num", "year_den", "term_num", "term_den", "rate_sum"),
         *_numbers("rate_product"),
@@ -320,7 +322,7 @@ def _carried_side() -> None:
         *_keys("indicator", "measure"),
         *_integers("span_start"),
         *_numbers("actual"),
-        *_optional_integers("changed_on"),
+        *_optional_integers("latest"),
         _primary("kept_figure", "plan_version", "kind", "number", "indicator", "measure", "span_start"),
         sqlite_with_rowid=False,
     )
