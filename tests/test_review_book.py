@@ -19,12 +19,22 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tasks.book.book_cells import check_written
-from tasks.book.book_style import BAND_COLOURS, PAGE_PIXELS, sheet_names
+from tasks.book.book_style import (
+    BAND_COLOURS,
+    LEAST_SCALE,
+    PAGE_PIXELS,
+    PAGE_POINTS_UNSCALED,
+    SCALE,
+    VIETNAMESE,
+    sheet_names,
+    target_places,
+)
 from tasks.book.letterhead import dated_text
 from tasks.book.review_book import PAGES_OF, review_bytes, write_review
 from tasks.book.sheet_explain import FORMULAS, RULES
 from tasks.book.sheet_resolution import roman
-from tasks.book.text_fit import line_count, row_height
+from tasks.book.text_fit import HIGHEST_ROW, cut_to_lines, line_count, row_height
+from tasks.book.unit_words import MOST_NAMED, joined_words, short_words
 from tiendo.bands import ASSESSABLE, BANDS, BandRules
 from tiendo.errors import InputError, TiendoError
 from tiendo.judgement import ATTAINMENT_COLUMNS
@@ -142,7 +152,7 @@ def province_plan(indicators: int = 404, programmes: Sequence[str] = PROGRAMMES)
     ]
     officers = [{"code": f"L{n}", "name": f"Nguyễn Văn {n + 1}", "title": t} for n, t in enumerate(LEADERS)]
     roles = [
-        {"officer": f"L{n}", "role": "leader", "scope": "programme", "code": code}
+        {"officer": f"L{n % len(LEADERS)}", "role": "leader", "scope": "programme", "code": code}
         for n, code in enumerate(of)
     ]
     tables = {
@@ -241,7 +251,7 @@ _BESIDE = ["reason", "remedy", "year_attainment", "term_attainment"]
 def rollups_of(plan: Plan, judged: pd.DataFrame, rules: BandRules) -> pd.DataFrame:
     """The rollups of every level, in the attainment columns."""
     rows = judged.assign(indicator=judged.code)
-    frames = [rollup(plan, rows, level, rules) for level in LEVELS]
+    frames = [rollup(plan, rows, level, rules, date(2013, 12, 31)) for level in LEVELS]
     return pd.concat(frames, ignore_index=True).reindex(columns=list(ATTAINMENT_COLUMNS))
 
 
@@ -496,6 +506,34 @@ def rows_by(sheet: Worksheet, heading: str) -> list[dict[str, object]]:
     return [dict(zip(names, row, strict=True)) for row in cells[top + 1 :]]
 
 
+def printed_columns(sheet: Worksheet) -> list[int]:
+    """Widths in pixels of the columns in the sheet's print area."""
+    last = openpyxl.utils.range_boundaries(str(sheet.print_area).split("!")[-1].replace("$", ""))[2]
+    widths = {
+        number: round(dimension.width * 8)
+        for dimension in sheet.column_dimensions.values()
+        for number in range(dimension.min, dimension.max + 1)
+    }
+    return [widths[number] for number in range(1, last + 1)]
+
+
+def width_pixels_of(sheet: Worksheet) -> int:
+    return sum(printed_columns(sheet))
+
+
+def scale_of(sheet: Worksheet) -> float:
+    """The scale in percent at which the sheet is one page wide."""
+    return min(100.0, SCALE * PAGE_PIXELS / width_pixels_of(sheet))
+
+
+def page_points_of(sheet: Worksheet) -> float:
+    return 100 * PAGE_POINTS_UNSCALED / scale_of(sheet)
+
+
+def height_of(sheet: Worksheet, first: int, last: int) -> float:
+    return sum(sheet.row_dimensions[row].height or 15.75 for row in range(first, last + 1))
+
+
 def test_the_sheets_come_in_their_order(book: Workbook) -> None:
     programmes = [f"CT{n + 1}" for n in range(7)]
     assert book.sheetnames == [
@@ -600,8 +638,8 @@ def test_the_longest_codes_words_and_figures_still_fit_the_page(small: Review) -
         rows[name] = 1.5e15
     huge = replace(small, plan=read_plan(raw), indicators=rows, period=Period.parse("2013-Q4"), against="own")
     sheet = openpyxl.load_workbook(io.BytesIO(review_bytes(huge)))["CT1"]
-    assert sum(d.width for d in sheet.column_dimensions.values()) <= PAGE_PIXELS / 8
-    assert max(len(text) for text in texts_of(sheet)) <= 420
+    assert width_pixels_of(sheet) <= PAGE_PIXELS
+    assert max(len(text) for text in texts_of(sheet)) <= 620
 
 
 def test_an_indicator_that_nobody_reports_is_not_made_concrete(book: Workbook) -> None:
@@ -729,8 +767,9 @@ def test_every_page_is_a4_landscape_within_its_margins_with_titles_repeated(form
         assert (sheet.page_setup.paperSize, sheet.page_setup.orientation) == (9, "landscape")
         assert sheet.page_margins.left == pytest.approx(30 / 25.4)
         assert sheet.page_margins.right == pytest.approx(20 / 25.4)
-        if sheet.title != "Số liệu":
-            assert sum(d.width for d in sheet.column_dimensions.values()) <= PAGE_PIXELS / 8
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert (sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight) == (1, 0)
+        assert scale_of(sheet) >= (SCALE if sheet.title not in ("Tổng hợp", "Số liệu") else LEAST_SCALE)
         if sheet.title != "Tổng hợp":
             assert sheet.print_title_rows
             assert sheet.freeze_panes
@@ -743,7 +782,9 @@ def test_the_first_page_holds_the_whole_table_and_the_chart_has_the_next(formula
     assert [brk.id for brk in sheet.row_breaks.brk] == [
         next(c.row for row in sheet.iter_rows() for c in row if str(c.value).startswith("Ghi chú")) - 1
     ]
-    assert sheet.page_setup.scale >= 72
+    end = sheet.row_breaks.brk[0].id
+    assert height_of(sheet, 1, end) <= page_points_of(sheet)
+    assert scale_of(sheet) >= 80
     drawing = sheet._charts
     assert len(drawing) == 1
 
@@ -844,6 +885,200 @@ def test_counts_that_do_not_sum_make_no_review(review: Review) -> None:
     rollups = review.rollups.assign(met=review.rollups.met + 1)
     with pytest.raises(InputError, match="not the number of indicators"):
         replace(review, rollups=rollups)
+
+
+@pytest.mark.parametrize("programmes", [3, 8, 14])
+def test_however_many_programmes_the_first_page_holds_them_or_the_headings_are_repeated(
+    programmes: int,
+) -> None:
+    names = [f"{PROGRAMMES[n % 7]} ({n})" for n in range(programmes)]
+    sheet = book_of(province_review(province_plan(4 * programmes, programmes=names)))["Tổng hợp"]
+    needed = height_of(sheet, 1, sheet.row_breaks.brk[0].id)
+    assert scale_of(sheet) >= LEAST_SCALE
+    assert bool(sheet.print_title_rows) == (needed > page_points_of(sheet))
+    assert needed <= page_points_of(sheet) or programmes == 14
+
+
+# ---- long texts, pages, drafts
+
+SAID = "Vốn đối ứng giao chậm"
+OTHER = "Mưa lũ; đường sạt lở"
+
+
+def in_units(*said: tuple[int, str]) -> str:
+    return "; ".join(f"Huyện số {unit}: {words}" for unit, words in said)
+
+
+def with_reasons(review: Review, reason: str) -> Review:
+    return replace(review, indicators=review.indicators.assign(reason=reason, remedy=""))
+
+
+def book_of(review: Review, kind: str = "province", is_draft: bool = False) -> Workbook:
+    return openpyxl.load_workbook(io.BytesIO(review_bytes(review, kind, is_draft)), data_only=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "joined"),
+    [
+        pytest.param(
+            in_units((0, SAID), (1, SAID), (2, OTHER), (3, f"{SAID}.")),
+            f"Huyện số 0, Huyện số 1, Huyện số 3: {SAID}; Huyện số 2: {OTHER}",
+            id="those who say the same stand together",
+        ),
+        pytest.param(in_units((0, SAID)), in_units((0, SAID)), id="one unit"),
+        pytest.param(REASON, REASON, id="words of nobody in particular"),
+        pytest.param("Lưu ý: thiếu vốn", "Lưu ý: thiếu vốn", id="a colon that is after no unit"),
+        pytest.param("", "", id="nothing"),
+    ],
+)
+def test_units_with_the_same_reason_are_named_together(text: str, joined: str) -> None:
+    assert joined_words(text, {f"Huyện số {n}" for n in range(9)}) == joined
+
+
+@given(st.lists(st.tuples(st.integers(0, 40), st.sampled_from([SAID, OTHER, "Thiếu đất: 3 ha"])), min_size=1))
+def test_joining_reasons_loses_no_unit_and_no_reason(said: list[tuple[int, str]]) -> None:
+    units = {f"Huyện số {n}" for n in range(41)}
+    whole, short = (words(in_units(*said), units) for words in (joined_words, short_words))
+    for unit, words in said:
+        assert re.search(rf"Huyện số {unit}\b", whole)
+        assert words in whole
+        assert words in short
+    assert max(part.count("Huyện số") for part in short.split("; ")) <= MOST_NAMED
+
+
+def test_a_reason_of_many_units_is_printed_once_and_whole_in_the_data(small: Review) -> None:
+    said = with_reasons(small, in_units(*((n, SAID) for n in range(9))))
+    book = book_of(said)
+    names = ", ".join(f"Huyện số {n}" for n in range(9))
+    notes = rows_by(book["CT1"], "Mã")[1]["Nguyên nhân, ghi chú"]
+    assert str(notes).startswith(f"{names}: {SAID}")
+    assert rows_by(book["Số liệu"], "Mã")[0]["Nguyên nhân"] == f"{names}: {SAID}"
+
+
+@pytest.mark.parametrize("kind", ["province", "programme"])
+def test_no_printed_text_is_higher_than_its_row(small: Review, kind: str) -> None:
+    reason = in_units(*((n % 9, f"{SAID} đợt {n}, {'mặt bằng vướng ' * (n % 4)}") for n in range(60)))
+    book = book_of(with_reasons(small, reason), kind)
+    long = 0
+    for sheet in (sheet for sheet in book if sheet.title != "Số liệu"):
+        widths = printed_columns(sheet)
+        merged = {cell for area in sheet.merged_cells.ranges for row in area.rows for cell in row}
+        for row in sheet.iter_rows(max_col=len(widths)):
+            height = sheet.row_dimensions[row[0].row].height or 15.75
+            assert height <= HIGHEST_ROW
+            for cell, pixels in zip(row, widths, strict=True):
+                text = cell.value
+                if (
+                    isinstance(text, str)
+                    and cell.alignment.wrap_text
+                    and (cell.row, cell.column) not in merged
+                ):
+                    assert 15.75 * line_count(text, pixels) <= height, (
+                        sheet.title,
+                        cell.coordinate,
+                    )
+                    long += text.endswith("… (xem đủ ở trang Số liệu)" if kind == "province" else "…")
+    assert long >= 28, "the reasons of every indicator are too long to print"
+    if kind == "province":
+        assert rows_by(book["Số liệu"], "Mã")[0]["Nguyên nhân"] == reason
+
+
+def test_figures_stand_at_the_top_beside_long_notes(formulas: Workbook) -> None:
+    cells = next(row for row in formulas["CT1"].iter_rows() if str(row[0].value).startswith("DA01-"))
+    assert {cell.alignment.vertical for cell in cells} == {"top"}
+
+
+@given(st.text(alphabet="ab ệ;", max_size=300), st.integers(60, 300), st.integers(1, 6))
+def test_a_text_cut_to_lines_takes_no_more_than_these(text: str, pixels: int, most: int) -> None:
+    shown = cut_to_lines(text, pixels, most, "…")
+    assert line_count(shown, pixels) <= most
+    assert shown == text or (shown.endswith("…") and text.startswith(shown[:-1]))
+
+
+def pages_of(sheet: Worksheet) -> list[list[int]]:
+    """The rows of each page, by the sheet's breaks."""
+    ends = [brk.id for brk in sheet.row_breaks.brk]
+    return [
+        list(range(first + 1, last + 1))
+        for first, last in zip([0, *ends], [*ends, sheet.max_row], strict=True)
+    ]
+
+
+def test_no_page_of_a_table_ends_with_the_heading_of_a_group(book: Workbook) -> None:
+    sheets = [book[f"CT{n + 1}"] for n in range(7)] + [book["Chỉ tiêu Nghị quyết"]]
+    for sheet in sheets:
+        head = [int(row) for row in re.findall(r"\d+", str(sheet.print_title_rows))]
+        groups = {area.min_row for area in sheet.merged_cells.ranges if area.min_row > head[1]}
+        assert groups
+        pages = pages_of(sheet)
+        assert len(pages) > 1
+        for number, rows in enumerate(pages):
+            assert rows[-1] not in groups, f"{sheet.title}: row {rows[-1]} ends page {number + 1}"
+            repeated = height_of(sheet, *head) if number else 0
+            assert repeated + height_of(sheet, rows[0], rows[-1]) <= page_points_of(sheet)
+
+
+def test_the_data_sheet_prints_the_columns_a_reader_asks_for(book: Workbook) -> None:
+    sheet = book["Số liệu"]
+    printed = [cell.value for cell in sheet[1][: len(printed_columns(sheet))]]
+    assert printed[:3] == ["Cấp", "Mã", "Tên"]
+    assert {"Mục tiêu", "Thực hiện lũy kế", "% so mục tiêu", "Xếp mức"} <= set(printed)
+    assert sheet.max_column > len(printed)
+
+
+@pytest.mark.parametrize("kind", PAGES_OF)
+def test_a_draft_says_on_every_sheet_that_it_is_not_issued(small: Review, kind: str) -> None:
+    draft, issued = book_of(small, kind, is_draft=True), book_of(small, kind)
+    for sheet in draft:
+        assert sheet.oddFooter.right.text.startswith("Bản nháp – chưa phát hành")
+        assert "Phiên bản" not in str(sheet.oddFooter.right.text)
+        assert ("BẢN NHÁP – CHƯA PHÁT HÀNH" in texts_of(sheet)) == (sheet.title != "Số liệu")
+    assert "Bản nháp – chưa phát hành, lập ngày 23/12/2013" in texts_of(draft["Giải thích"])
+    assert "2; v2" not in str(draft.properties.keywords)
+    assert "nháp" in str(draft.properties.keywords)
+    for sheet in issued:
+        assert not any("nháp" in text.casefold() for text in texts_of(sheet))
+        assert "Phiên bản 2" in sheet.oddFooter.right.text
+
+
+@pytest.mark.parametrize(
+    ("target", "decimals", "places"),
+    [
+        pytest.param(20.9, 0, 1, id="a target with a decimal that its figure has not"),
+        pytest.param(21.0, 0, 0, id="a whole target"),
+        pytest.param(21.0, 2, 2, id="as many as the figure"),
+        pytest.param(17.675, 1, 3, id="three decimals"),
+        pytest.param(100 / 3, 0, 3, id="never more than three"),
+        pytest.param(57_000 * 0.6 + 1e-11, 0, 0, id="the noise of a double is none"),
+        pytest.param(20.9, float("nan"), 1, id="a plan without decimals"),
+    ],
+)
+def test_targets_are_printed_with_the_decimals_they_have(target: float, decimals: float, places: int) -> None:
+    assert target_places(target, decimals) == places
+
+
+def test_a_percentage_can_be_recomputed_from_the_target_beside_it(small: Review) -> None:
+    """A target of 20,9 was printed as 21 beside 105,3 % for 22."""
+    tables = {name: _as_text(frame.drop(columns="row")) for name, frame in small.plan.tables.items()}
+    tables["indicators"] = tables["indicators"].assign(decimals="0")
+    plan = read_plan({name: frame for name, frame in tables.items() if len(frame)})
+    rows = small.indicators.assign(target=20.9, term_target=20.9, actual=22.0, attainment=100 * 22 / 20.9)
+    sheet = openpyxl.load_workbook(io.BytesIO(review_bytes(replace(small, plan=plan, indicators=rows))))[
+        "CT1"
+    ]
+    row = next(row for row in sheet.iter_rows() if str(row[0].value).startswith("DA01-"))
+    forms = {cell.value: cell.number_format for cell in row if isinstance(cell.value, int | float)}
+    assert forms[20.9] == f"{VIETNAMESE}#,##0.0"
+    assert forms[22] in (f"{VIETNAMESE}#,##0", f'{VIETNAMESE}#,##0" (ước)"')
+
+
+def test_the_explanation_names_the_sources(book: Workbook) -> None:
+    rows = {row["Nội dung"]: row for row in rows_by(book["Giải thích"], "Nội dung")}
+    source = rows["Nguồn số liệu"]
+    assert source["Cách tính, giá trị"] == "9 đơn vị phải gửi 9 báo cáo; đã có 7 báo cáo, qua 8 lần nộp"
+    assert source["Ghi chú"] == "1 cần sửa, 6 đúng hạn, 1 trễ hạn, 1 quá hạn."
+    assert rows["Chốt số liệu"]["Cách tính, giá trị"] == "14/12/2013"
+    assert rows["Lần chạy"]["Cách tính, giá trị"] == "quarterly-review 2013"
 
 
 # ---- parts

@@ -13,7 +13,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from tiendo.labels import period_label
 from tiendo.review import Review
-from tiendo.wording import date_text
+from tiendo.wording import date_text, raised
 
 FONT = "Times New Roman"
 BODY = 12
@@ -36,11 +36,14 @@ MARGINS = {
 HEADER_MARGIN = 10 * MILLIMETRE
 
 # Between the margins A4 landscape has 247 × 170 mm: that at 96 pixels to the inch and printed at 85 %, and at
-# 72 points to the inch; both less a little for printers that round up.
+# 72 points to the inch; both less a little for printers that round up. A sheet is printed one page wide: in
+# another font its columns may be wider, and then it is printed smaller instead of on two pages.
 SCALE = 85  # percent
 LEAST_SCALE = 72  # letters of 12 points are then still as large as those of a footnote
 PAGE_PIXELS = 1092
 PAGE_POINTS_UNSCALED = 476.0
+
+DRAFT = "bản nháp – chưa phát hành"
 
 GRID = "#A6A6A6"
 WHITE = "#FFFFFF"
@@ -64,12 +67,15 @@ BAND_COLOURS = {
 
 VIETNAMESE = "[$-42A]"
 DATE_FORM = "dd/mm/yyyy"
+DATE_TEXT = "%d/%m/%Y"  # the same for text
 COUNT_FORM = f"{VIETNAMESE}#,##0"
+TARGET_FORM = f"{VIETNAMESE}#,##0.0##"  # with as many decimals as it has
 PERCENT_FORM = f'{VIETNAMESE}#,##0.0"%"'
 SHARE_FORM = f"{VIETNAMESE}0.0%"
 CHANGE_FORM = f'{VIETNAMESE}"▲ "#,##0.0;{VIETNAMESE}"▼ "#,##0.0;{VIETNAMESE}0.0'
 MARGIN_FORM = f"{VIETNAMESE}+#,##0.0;{VIETNAMESE}-#,##0.0;{VIETNAMESE}0.0"
 ESTIMATE_MARK = '" (ước)"'
+MOST_PLACES = 3  # decimals printed of a target that is no round number
 
 LONGEST_NAME = 31
 _FORBIDDEN_IN_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
@@ -97,11 +103,15 @@ class Column:
 
 @dataclass(frozen=True)
 class Book:
-    """A workbook being written: its review, its sheets' names by page, and the formats made so far."""
+    """A workbook being written: its review, its sheets' names by page, and the formats made so far.
+
+    `is_draft`: it is not issued, and says so on every page instead of a version.
+    """
 
     workbook: Workbook
     review: Review
     names: Mapping[str, str] = field(default_factory=dict)
+    is_draft: bool = False
     formats: dict[frozenset[tuple[str, Any]], Format] = field(default_factory=dict)
 
     def look(self, **properties: Any) -> Format:
@@ -110,6 +120,11 @@ class Book:
         if key not in self.formats:
             self.formats[key] = self.workbook.add_format(LETTERS | {"valign": "vcenter"} | properties)
         return self.formats[key]
+
+    @property
+    def version_text(self) -> str:
+        """The report's number, or that it has none yet."""
+        return raised(DRAFT) if self.is_draft else f"Phiên bản {self.review.version}"
 
     @property
     def accent(self) -> str:
@@ -132,9 +147,9 @@ class Paper:
     heights: dict[int, float] = field(default_factory=dict)
 
     def set_height(self, row: int, points: float) -> None:
-        """Make a row so high, and remember it."""
-        self.sheet.set_row(row, points)
-        self.heights[row] = points
+        """Make a row so high, in whole pixels, and remember it."""
+        self.heights[row] = round(points / POINTS_PER_PIXEL) * POINTS_PER_PIXEL
+        self.sheet.set_row(row, self.heights[row])
 
     def height(self, first: int, end: int) -> float:
         """The height in points of the rows from `first` up to but not including `end`."""
@@ -155,6 +170,16 @@ class Paper:
         """The width of all columns."""
         return sum(column.pixels for column in self.columns)
 
+    @property
+    def scale(self) -> float:
+        """The percentage at which the sheet is printed to be one page wide."""
+        return min(SCALE * PAGE_PIXELS / self.pixels, 100.0)
+
+    @property
+    def page_points(self) -> float:
+        """The height in points of a page of this sheet at that scale."""
+        return 100 * PAGE_POINTS_UNSCALED / self.scale
+
 
 @dataclass(frozen=True)
 class Page:
@@ -171,9 +196,19 @@ def places_of(decimals: float) -> int:
     return 1 if math.isnan(decimals) else int(decimals)
 
 
+def target_places(target: float, decimals: float) -> int:
+    """Decimals printed of a target: those of its figure or as many as it has, so that readers can recompute."""
+    own = (places for places in range(MOST_PLACES) if math.isclose(round(target, places), target))
+    return max(places_of(decimals), next(own, MOST_PLACES))
+
+
 def figure_form(decimals: float, is_estimate: bool = False) -> str:
     """Number form of a figure with so many decimals (one where the plan says nothing)."""
-    places = places_of(decimals)
+    return form_of(places_of(decimals), is_estimate)
+
+
+def form_of(places: int, is_estimate: bool = False) -> str:
+    """Number form with so many decimals."""
     form = f"{VIETNAMESE}#,##0" + ("." + "0" * places if places else "")
     return form + ESTIMATE_MARK if is_estimate else form
 
@@ -200,19 +235,25 @@ def set_up_page(paper: Paper) -> None:
     sheet.set_landscape()
     sheet.set_paper(A4)
     sheet.set_margins(**MARGINS)
-    sheet.set_print_scale(SCALE)
+    sheet.fit_to_pages(1, 0)
     sheet.center_horizontally()
     sheet.hide_gridlines(2)
     sheet.set_header(f'&C&"{FONT},Regular"&{BODY} &P', {"margin": HEADER_MARGIN})
-    sheet.set_footer(footer_text(paper.review), {"margin": HEADER_MARGIN})
+    sheet.set_footer(footer_text(paper.book), {"margin": HEADER_MARGIN})
+    set_widths(paper)
+
+
+def set_widths(paper: Paper) -> None:
+    """Make the columns as wide as the paper has them."""
     for number, column in enumerate(paper.columns):
-        sheet.set_column_pixels(number, number, column.pixels, paper.book.look())
+        paper.sheet.set_column_pixels(number, number, column.pixels, paper.book.look())
 
 
-def footer_text(review: Review) -> str:
-    """The footer with its codes: period and authority on the left, version and date on the right."""
+def footer_text(book: Book) -> str:
+    """The footer with its codes: period and authority on the left, version (or draft) and date on the right."""
+    review = book.review
     font = f'&"{FONT},Italic"&{BODY} '  # the space keeps a figure from joining the font size
-    right = f"&R{font}Phiên bản {review.version} · lập ngày {date_text(review.today)}"
+    right = f"&R{font}{book.version_text} · lập ngày {date_text(review.today)}"
     left = f"Báo cáo {period_label(review.period)} – {review.subject}".replace("&", "&&")
     room = _LONGEST_FOOTER - len(right) - len(font) - 2
     return f"&L{font}{left[:room].rstrip('&')}{right}"

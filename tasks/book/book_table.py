@@ -8,21 +8,27 @@ from typing import Any
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from tasks.book import book_style as style
-from tasks.book.book_cells import Formula, Link, write_cell, write_merged
+from tasks.book.book_cells import Formula, Link, is_absent, write_cell, write_merged
 from tasks.book.book_style import Column, Paper
-from tasks.book.text_fit import line_count, row_height
+from tasks.book.text_fit import cut_to_lines, line_count, row_height
 
-LEAST_ROW = 20.0  # points; a table with air is read more easily
+LEAST_ROW = 18.0  # points; a table with air is read more easily
 _INDENT_PIXELS = 12
+# A text longer than this is cut: the row would be higher than Excel allows, or fill a page by itself.
+MOST_LINES = 18
+CUT = "…"
+CUT_WITH_REST = "… (xem đủ ở trang {data})"
 _BORDER: Mapping[str, Any] = {"border": 1, "border_color": style.GRID}
 
-# How the cells of a kind look. A `figure` has its line's decimals, `actual` also the mark of an estimate.
+# How the cells of a kind look. A `figure` has its line's decimals, `actual` also the mark of an estimate,
+# `target` as many as it needs.
 KINDS: dict[str, dict[str, Any]] = {
     "text": {"align": "left", "text_wrap": True},
     "code": {"align": "center", "text_wrap": True},
     "count": {"align": "center", "num_format": style.COUNT_FORM, "shrink": True},
     "figure": {"align": "right", "shrink": True},
     "actual": {"align": "right", "shrink": True},
+    "target": {"align": "right", "shrink": True},
     "margin": {"align": "right", "num_format": style.MARGIN_FORM, "shrink": True},
     "percent": {"align": "right", "num_format": style.PERCENT_FORM, "shrink": True},
     "index": {"align": "center", "num_format": style.PERCENT_FORM, "shrink": True},
@@ -59,12 +65,13 @@ class Heading:
 
 @dataclass(frozen=True)
 class Extent:
-    """Where a table stands (row numbers from 0): its heading rows and its body."""
+    """Where a table stands (row numbers from 0): its heading rows, its body, the rows that open a group."""
 
     head: int
     last_head: int
     first: int
     last: int
+    openers: frozenset[int] = frozenset()
 
 
 def write_table(paper: Paper, top: int, rows: Sequence[Line | Heading]) -> Extent:
@@ -76,7 +83,8 @@ def write_table(paper: Paper, top: int, rows: Sequence[Line | Heading]) -> Exten
             _write_heading(paper, number, row)
         else:
             write_line(paper, number, row)
-    return Extent(top, last_head, first, first + len(rows) - 1)
+    openers = frozenset(number for number, row in enumerate(rows, start=first) if isinstance(row, Heading))
+    return Extent(top, last_head, first, first + len(rows) - 1, openers)
 
 
 def write_headings(paper: Paper, top: int) -> int:
@@ -129,14 +137,31 @@ def _write_heading(paper: Paper, row: int, heading: Heading) -> None:
 def write_line(paper: Paper, row: int, line: Line) -> None:
     """One row of the table, as high as its longest text needs."""
     places = {column.field: xl_rowcol_to_cell(row, number) for number, column in enumerate(paper.columns)}
+    most = 1
     for number, column in enumerate(paper.columns):
-        value = line.values.get(column.field)
+        value, lines = _shown(paper, column, line)
+        most = max(most, lines)
         if isinstance(value, Formula):
             value = _placed(value, places)
         look = paper.book.look(**_BORDER, **cell_look(column, line))
         write_cell(paper.sheet, row, number, value, look)
-    wrapped = (text_lines(column, line) for column in paper.columns if column.kind in WRAPPED)
-    paper.set_height(row, row_height(max(wrapped, default=1), least=LEAST_ROW))
+    paper.set_height(row, row_height(most, least=LEAST_ROW))
+
+
+def _shown(paper: Paper, column: Column, line: Line) -> tuple[Any, int]:
+    """The value and its lines; of a text that is too long what fits, with a word on where the rest is."""
+    value = line.values.get(column.field)
+    lines = text_lines(column, line) if column.kind in WRAPPED else 1
+    if lines <= MOST_LINES or not isinstance(value, str):
+        return value, lines
+    data = paper.book.names.get("data")
+    ending = CUT_WITH_REST.format(data=data) if data else CUT
+    room, bold = _room(column, line), bool(line.look.get("bold"))
+    return cut_to_lines(value, room, MOST_LINES, ending, bold), MOST_LINES
+
+
+def _room(column: Column, line: Line) -> int:
+    return column.pixels - (line.indent * _INDENT_PIXELS if column.field == "name" else 0)
 
 
 def _placed(formula: Formula, places: Mapping[str, str]) -> Formula | float:
@@ -150,8 +175,9 @@ def _placed(formula: Formula, places: Mapping[str, str]) -> Formula | float:
 def cell_look(column: Column, line: Line) -> dict[str, Any]:
     """The properties of one cell: its kind's, its line's, its band's."""
     look = KINDS[column.kind] | dict(line.look)
-    if column.kind in ("figure", "actual"):
-        look["num_format"] = style.figure_form(line.decimals, line.is_estimate and column.kind == "actual")
+    if column.kind in ("figure", "actual", "target"):
+        places = figure_places(column, line)
+        look["num_format"] = style.form_of(places, line.is_estimate and column.kind == "actual")
     if column.kind == "band" and line.band:
         fill, letters = style.BAND_COLOURS[line.band]
         look |= {"bg_color": fill, "font_color": letters}
@@ -165,21 +191,50 @@ def cell_look(column: Column, line: Line) -> dict[str, Any]:
     return look
 
 
+def figure_places(column: Column, line: Line) -> int:
+    """Decimals of the line's figure in a column."""
+    value = line.values.get(column.field)
+    if column.kind == "target" and isinstance(value, int | float) and not is_absent(value):
+        return style.target_places(value, line.decimals)
+    return style.places_of(line.decimals)
+
+
 def text_lines(column: Column, line: Line) -> int:
     """Lines that the line's text takes in a column; 1 for a figure."""
     value = line.values.get(column.field)
     text = value.text if isinstance(value, Link) else value
     if not isinstance(text, str):
         return 1
-    indent = line.indent * _INDENT_PIXELS if column.field == "name" else 0
-    return line_count(text, column.pixels - indent, bold=bool(line.look.get("bold")))
+    return line_count(text, _room(column, line), bold=bool(line.look.get("bold")))
 
 
 def finish_table(paper: Paper, extent: Extent, is_filtered: bool = True) -> None:
-    """Filter, frozen and repeated headings, and print area of a sheet that holds one table."""
+    """Filter, frozen and repeated headings, page breaks and print area of a sheet that holds one table."""
     sheet, last = paper.sheet, max(extent.last, extent.last_head)
+    if extent.openers:
+        sheet.set_h_pagebreaks(page_breaks(paper, extent))
     if is_filtered:
         sheet.autofilter(extent.last_head, 0, last, paper.last)
     sheet.freeze_panes(extent.first, 0)
     sheet.repeat_rows(extent.head, extent.last_head)
     sheet.print_area(0, 0, last, paper.last)
+
+
+def page_breaks(paper: Paper, extent: Extent) -> list[int]:
+    """The rows that begin a page, so that no row that opens a group ends one."""
+    breaks: list[int] = []
+    start, left = extent.first, paper.page_points - paper.height(0, extent.first)
+    for row in range(extent.first, extent.last + 1):
+        if row > start and paper.height(start, row + 1) > left:
+            start = _opened_at(row, start, extent)
+            breaks.append(start)
+            left = paper.page_points - paper.height(extent.head, extent.first)
+    return breaks
+
+
+def _opened_at(row: int, start: int, extent: Extent) -> int:
+    """The row, or the heading over it; on a page with nothing else since `start` the row itself."""
+    first = row
+    while first - 1 in extent.openers:
+        first -= 1
+    return first if first > start else row

@@ -11,11 +11,12 @@ import numpy as np
 from tasks.book import book_style as style
 from tasks.book.book_cells import is_absent
 from tasks.book.book_style import Column
-from tasks.book.book_table import WRAPPED, Line, text_lines
+from tasks.book.book_table import MOST_LINES, WRAPPED, Line, figure_places, text_lines
 from tasks.book.text_fit import CELL_PADDING, line_count, width_pixels
 from tiendo.wording import number_text
 
 LONGEST_FIGURE = 116  # pixels: a longer one is printed smaller
+MOST_HEADING_LINES = 3  # of a column of figures, where the page has room
 _SHORT_PIXELS = range(56, LONGEST_FIGURE, 4)
 STEP = 12  # pixels by which widths are tried
 
@@ -65,7 +66,7 @@ def _shortest(columns: Sequence[Column], lines: Sequence[Line]) -> list[int]:
         taken = list(split)
         rows = (counts[number][step] for number, step in zip(growing, taken, strict=True))
         unevenness = sum(step * step for step in taken)  # decides among tables of one height
-        return int(np.maximum.reduce([least, *rows]).sum()), unevenness
+        return int(np.minimum(np.maximum.reduce([least, *rows]), MOST_LINES).sum()), unevenness
 
     splits = [split for split in product(range(steps + 1), repeat=len(growing)) if sum(split) == steps]
     best = dict(zip(growing, min(splits, key=height), strict=True))
@@ -78,9 +79,13 @@ def _lines_at(column: Column, step: int, lines: Sequence[Line]) -> Any:
 
 
 def snug_column(lines: Sequence[Line], field: str, heading: str, least: int, kind: str = "figure") -> Column:
-    """A column as wide as its longest figure or code (up to LONGEST_FIGURE) where the page has room."""
-    needs = max((_width_of(line, field) for line in lines), default=0)
-    return Column(field, heading, least, kind, needs=min(needs, LONGEST_FIGURE))
+    """A column as wide as its longest figure or code, and as its heading, where the page has room."""
+    column = Column(field, heading, least, kind)
+    figures = max((_width_of(line, column) for line in lines), default=0)
+    fits = (
+        pixels for pixels in _SHORT_PIXELS if line_count(heading, pixels, bold=True) <= MOST_HEADING_LINES
+    )
+    return replace(column, needs=min(max(figures, next(fits, LONGEST_FIGURE)), LONGEST_FIGURE))
 
 
 def short_column(lines: Sequence[Line], field: str, heading: str) -> Column:
@@ -90,10 +95,10 @@ def short_column(lines: Sequence[Line], field: str, heading: str) -> Column:
     return Column(field, heading, _SHORT_PIXELS[0], "code", needs=next(fits, LONGEST_FIGURE))
 
 
-def _width_of(line: Line, field: str) -> int:
-    value = line.values[field]
+def _width_of(line: Line, column: Column) -> int:
+    value = line.values[column.field]
     if is_absent(value):
         return 0
-    text = value if isinstance(value, str) else number_text(value, style.places_of(line.decimals))
-    mark = style.ESTIMATE_MARK.strip('"') if line.is_estimate and field == "actual" else ""
+    text = value if isinstance(value, str) else number_text(value, figure_places(column, line))
+    mark = style.ESTIMATE_MARK.strip('"') if line.is_estimate and column.kind == "actual" else ""
     return math.ceil(width_pixels(text + mark, bold=bool(line.look.get("bold")))) + CELL_PADDING

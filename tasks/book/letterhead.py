@@ -18,6 +18,7 @@ ITALIC: Look = {"italic": True}
 PLAIN: Look = {}
 UNDERLINED: Look = {"bold": True, "underline": 1}
 MAIN_TITLE: Look = {"bold": True, "font_size": style.TITLE}
+DRAFT_MARK: Look = {**MAIN_TITLE, "font_color": style.WORSE}
 
 SUMMARY = "summary"  # the key of the first sheet, which the others lead back to
 
@@ -115,7 +116,12 @@ def write_letterhead(paper: Paper, row: int, split: int) -> int:
 
 
 def write_titles(paper: Paper, row: int, titles: Sequence[tuple[str, Look]]) -> int:
-    """Centred lines across the page, each as high as its text needs; returns the next free row."""
+    """Centred lines across the page, each as high as its text needs; returns the next free row.
+
+    A draft says first that it is one.
+    """
+    if paper.book.is_draft:
+        titles = [(style.DRAFT.upper(), DRAFT_MARK), *titles]
     for number, (text, look) in enumerate(titles, start=row):
         properties: dict[str, Any] = {"align": "center", "text_wrap": True} | dict(look)
         write_merged(paper.sheet, (number, 0, number, paper.last), text, paper.book.look(**properties))

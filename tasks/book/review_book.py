@@ -11,7 +11,7 @@ from typing import Any
 from xlsxwriter.workbook import Workbook
 
 from tasks.book import book_style as style
-from tasks.book.book_style import Book, Page, Paper, set_up_page, sheet_names
+from tasks.book.book_style import DRAFT, Book, Page, Paper, set_up_page, sheet_names
 from tasks.book.review_lines import Lines, indicator_lines
 from tasks.book.review_titles import against_text, period_text
 from tasks.book.sheet_data import data_pages
@@ -52,12 +52,13 @@ _OPTIONS: dict[str, Any] = {
 }
 
 
-def write_review(path: Path, review: Review, kind: str = "province") -> None:
+def write_review(path: Path, review: Review, kind: str = "province", is_draft: bool = False) -> None:
     """Write the review's workbook of a kind (a key of PAGES_OF); the same review gives the same bytes.
 
-    The file appears under its name only when it is whole. Raises TiendoError where it cannot be written.
+    A draft says on every page that it is not issued, and bears no version. The file appears under its name
+    only when it is whole. Raises TiendoError where it cannot be written.
     """
-    content = review_bytes(review, kind)
+    content = review_bytes(review, kind, is_draft)
     draft = path.with_name(f".{path.name}.part")
     try:
         with draft.open("wb") as file:
@@ -73,14 +74,14 @@ def write_review(path: Path, review: Review, kind: str = "province") -> None:
         ) from fault
 
 
-def review_bytes(review: Review, kind: str = "province") -> bytes:
+def review_bytes(review: Review, kind: str = "province", is_draft: bool = False) -> bytes:
     """The review's workbook as it would stand in a file."""
     target = BytesIO()
     workbook = Workbook(target, _OPTIONS | {"default_format_properties": dict(style.LETTERS)})
     lines = indicator_lines(review)
     pages = [page for pages_of in PAGES_OF[kind] for page in pages_of(review, lines)]
     names = sheet_names(page.name for page in pages)
-    book = Book(workbook, review, dict(zip((page.key for page in pages), names, strict=True)))
+    book = Book(workbook, review, dict(zip((page.key for page in pages), names, strict=True)), is_draft)
     _set_properties(book)
     for page, name in zip(pages, names, strict=True):
         paper = Paper(book, workbook.add_worksheet(name), page.columns)
@@ -101,14 +102,14 @@ def _set_properties(book: Book) -> None:
             "author": review.authority,
             "company": review.authority,
             "category": "Báo cáo rà soát",
-            "keywords": f"{review.period}; v{review.version}",
-            "comments": f"Phiên bản {review.version}; kế hoạch phiên bản {review.plan_version}",
+            "keywords": f"{review.period}; {'nháp' if book.is_draft else f'v{review.version}'}",
+            "comments": f"{book.version_text}; kế hoạch phiên bản {review.plan_version}",
             "created": review.as_of.astimezone(UTC).replace(tzinfo=None),
         }
     )
     own = {
         "tiendo_period": str(review.period),
-        "tiendo_version": review.version,
+        "tiendo_version": DRAFT if book.is_draft else review.version,
         "tiendo_plan_version": review.plan_version,
         "tiendo_against": review.against,
         "tiendo_view": review.view,

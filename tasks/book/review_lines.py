@@ -7,7 +7,9 @@ from typing import Any
 import pandas as pd
 
 from tasks.book.book_cells import Formula, cut, is_absent
+from tasks.book.book_style import target_places
 from tasks.book.book_table import Line
+from tasks.book.unit_words import short_words
 from tiendo.bands import TOLERANCE
 from tiendo.labels import label
 from tiendo.periods import Period
@@ -19,7 +21,7 @@ from tiendo.wording import UNSPECIFIED, number_text
 
 # Types whose attainment is 100·A/T, so that a printed percentage can be a formula of its row's cells.
 SHARE_TYPES = ("ratio", "rate", "reduction", "benchmark")
-LONGEST_NOTE = 400  # characters: a note must leave the table readable; the data sheet has it whole
+LONGEST_NOTE = 2000  # characters: more than a cell prints; the data sheet has it whole
 # What the flags of a judgement say to a reader; `{reported}`, `{expected}` are the indicator's.
 FLAG_NOTES = {
     "partial": "Mới có {reported}/{expected} đơn vị báo cáo.",
@@ -43,7 +45,8 @@ _PLAN_COLUMNS = [
 def indicator_lines(review: Review) -> dict[str, Line]:
     """Code → line of every indicator judged, in the plan's order.
 
-    Values are the attainment row's, the plan's (measure is the unit of measure), and what is printed:
+    Values are the attainment row's (units that say the same joined in reason and remedy), the plan's (measure
+    is the unit of measure), and what is printed:
     target_text, year_text, term_text (a number, or the printed form), percent, year_percent, term_percent
     (a number, or a formula of the row's cells), band_text, lead_name, notes, outlook_text.
     """
@@ -53,8 +56,10 @@ def indicator_lines(review: Review) -> dict[str, Line]:
         for code in review.plan.indicators.lead.unique()
         if code
     }
+    units = frozenset(review.plan.units["name"])
     lines = {}
     for record in _records(review):
+        record |= {name: short_words(_given(record, name), units) for name in ("reason", "remedy")}
         values = record | _printed_targets_of(record, review, forms)
         values |= {
             "percent": _percent(values, "target_text", "attainment"),
@@ -96,9 +101,10 @@ def _band_text(record: Mapping[Any, Any], review: Review) -> str:
 
 
 def _look_of(record: Mapping[Any, Any]) -> dict[str, Any]:
+    top = {"valign": "top"}  # beside long notes the figures are found at once
     if record["is_heading"]:
-        return {"bold": True}
-    return {} if record["counted"] else {"italic": True}
+        return top | {"bold": True}
+    return top if record["counted"] else top | {"italic": True}
 
 
 def printed_targets(plan: Plan, unit: str) -> dict[tuple[str, str, str], str]:
@@ -118,8 +124,8 @@ def _range_text(row: Mapping[Any, Any], decimals: float) -> str:
     bounds = [row[name] for name in ("low", "high") if not is_absent(row[name])]
     if not bounds:
         return "" if is_absent(row["top_n"]) else f"nhóm {int(row['top_n'])} đầu"
-    fewest = 0 if all(bound == int(bound) for bound in bounds) else 1
-    places = fewest if is_absent(decimals) else int(decimals)
+    fewest = 0 if is_absent(decimals) else decimals
+    places = max(target_places(bound, fewest) for bound in bounds)
     return "–".join(number_text(bound, places) for bound in bounds)
 
 

@@ -14,6 +14,7 @@ from tasks.book.book_style import Book, Column, Page, Paper
 from tasks.book.book_table import Extent, finish_table
 from tasks.book.review_lines import Lines
 from tasks.book.text_fit import row_height
+from tasks.book.unit_words import joined_words
 from tiendo.bands import BANDS
 from tiendo.labels import label
 from tiendo.plan import Plan
@@ -21,34 +22,35 @@ from tiendo.review import Review
 from tiendo.wording import UNSPECIFIED
 
 # Field of the attainment rows (FORMATS §4) → heading. Fields of the plan that pivots need stand among them.
+# The first ones say what a reader on paper asks for, and they alone are printed.
 HEADINGS = {
     "level": "Cấp",
     "code": "Mã",
     "name": "Tên",
+    "unit": "Đơn vị",
+    "measure": "ĐVT",
+    "period": "Kỳ",
+    "target": "Mục tiêu",
+    "actual": "Thực hiện lũy kế",
+    "attainment": "% so mục tiêu",
+    "band": "Xếp mức",
     "programme": "Chương trình",
     "scheme": "Đề án",
     "field": "Lĩnh vực",
     "lead": "Đơn vị chủ trì",
-    "unit": "Đơn vị",
-    "measure": "ĐVT",
-    "period": "Kỳ",
     "span": "Khoảng mục tiêu",
     "series": "Loại mục tiêu",
     "type": "Cách tính",
     "baseline": "Số gốc",
-    "target": "Mục tiêu",
-    "actual": "Thực hiện lũy kế",
     "in_period": "Thực hiện trong kỳ",
     "previous": "Kỳ trước",
     "same_period": "Cùng kỳ năm trước",
     "year_target": "Mục tiêu năm",
     "term_target": "Mục tiêu nhiệm kỳ",
     "status": "Tính chất số liệu",
-    "attainment": "% so mục tiêu",
     "year_attainment": "% mục tiêu năm",
     "term_attainment": "% mục tiêu nhiệm kỳ",
     "margin": "Chênh lệch",
-    "band": "Xếp mức",
     "flags": "Cờ",
     "pace": "Nhịp độ",
     "forecast": "Dự báo",
@@ -66,21 +68,23 @@ HEADINGS = {
     "reason": "Nguyên nhân",
     "remedy": "Giải pháp",
 }
+LAST_PRINTED = "band"
 SERIES = {"assigned": "Giao", "aspired": "Phấn đấu"}
 COUNTS = ("weight", "expected", "reported", "n", *BANDS)
 DATES = ("first_met",)
+TARGETS = ("target", "year_target", "term_target")
 _OF_PLAN = ("programme", "scheme", "field", "lead", "measure")
 _WIDTHS = {
     "name": 320,
     "programme": 200,
     "scheme": 200,
     "lead": 180,
+    "band": 170,
     "unit": 140,
     "reason": 240,
     "remedy": 240,
 }
 _WIDTH = 92
-_SCALE = 55  # percent: a table to work with on the screen, seldom on paper
 
 
 def data_pages(review: Review, lines: Lines) -> list[Page]:
@@ -102,10 +106,9 @@ def write_data(paper: Paper) -> None:
                 write_cell(paper.sheet, row, number, value, look)
     paper.set_height(0, row_height(3))
     finish_table(paper, Extent(head=0, last_head=0, first=1, last=len(table)))
+    paper.sheet.print_area(0, 0, len(table), list(HEADINGS).index(LAST_PRINTED))
     paper.sheet.freeze_panes(1, 3)
-    paper.sheet.repeat_columns(0, 2)
     paper.sheet.hide_gridlines(0)
-    paper.sheet.set_print_scale(_SCALE)
 
 
 def _heading_of(field: str, review: Review) -> str:
@@ -115,13 +118,20 @@ def _heading_of(field: str, review: Review) -> str:
 def _look_of(book: Book, field: str) -> Format:
     if field in DATES:
         return book.look(num_format=style.DATE_FORM)
+    if field in TARGETS:
+        return book.look(num_format=style.TARGET_FORM)
     return book.look(num_format=style.COUNT_FORM if field in COUNTS else style.figure_form(float("nan")))
 
 
 def data_table(review: Review) -> pd.DataFrame:
     """The indicators' rows and then the rollups', a column for each of HEADINGS; None or NaN for nothing."""
     about = _plan_columns(review.plan, review.today)
-    indicators = review.indicators.assign(level="indicator")
+    units = frozenset(review.plan.units["name"])
+    said = {
+        name: review.indicators[name].map(lambda text: joined_words(text, units), na_action="ignore")
+        for name in ("reason", "remedy")
+    }
+    indicators = review.indicators.assign(level="indicator", **said)
     indicators = indicators.drop(columns=[name for name in _OF_PLAN if name in indicators]).join(
         about, on="code"
     )

@@ -4,14 +4,15 @@ from collections import Counter
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from tasks.book.book_style import Column, Page, Paper
+from tasks.book.book_style import Book, Column, Page, Paper
 from tasks.book.book_table import Heading, Line, finish_table, write_table
 from tasks.book.column_widths import fitted
 from tasks.book.letterhead import BOLD, MAIN_TITLE, write_opening
 from tasks.book.review_lines import Lines
-from tasks.book.review_titles import VIEWS, against_text, cut_off_of, period_text
+from tasks.book.review_titles import NOT_OWED, VIEWS, against_text, cut_off_of, period_text
 from tiendo.bands import BANDS
 from tiendo.labels import label, period_label
+from tiendo.obligations import IN, STATES
 from tiendo.review import Review
 from tiendo.wording import GROUPINGS, date_text, lowered, number_text, raised, short_number
 
@@ -109,7 +110,7 @@ def write_explanation(paper: Paper, lines: Lines) -> None:
     row = write_opening(paper, [("GIẢI THÍCH", MAIN_TITLE), (f"Kết quả {period_text(review)}", BOLD)])
     rows: list[Line | Heading] = [
         Heading("I. Báo cáo"),
-        *about_lines(review, lines),
+        *about_lines(paper.book, lines),
         Heading("II. Xếp mức"),
         *band_lines(review),
         Heading("III. Cách tính % kế hoạch (A: thực hiện lũy kế; T: mục tiêu; B: số gốc)"),
@@ -125,8 +126,9 @@ def _line(name: str, text: str, margin: str = "", remark: str = "", band: str = 
     return Line(values, look={} if band else {"align": "left"}, band=band)
 
 
-def about_lines(review: Review, lines: Lines) -> list[Line]:
+def about_lines(book: Book, lines: Lines) -> list[Line]:
     """Which period, judged how, made of what."""
+    review = book.review
     cut_off = cut_off_of(review)
     as_of = review.as_of.astimezone(ZoneInfo(review.timezone))
     left_out = sum(not line.values["counted"] for line in lines.values())
@@ -144,12 +146,31 @@ def about_lines(review: Review, lines: Lines) -> list[Line]:
             remark=f"{left_out} chỉ tiêu không tính vào tổng: in nghiêng, hoặc in đậm nếu là chỉ tiêu gộp.",
         ),
         _line("Đơn vị", raised(VIEWS[review.view])),
+        *source_lines(review),
         _line("Chốt số liệu", date_text(cut_off) if cut_off else "Theo lịch báo cáo"),
         _line("Số liệu đọc đến", f"{as_of:%H:%M} ngày {date_text(as_of.date())}", remark=review.timezone),
         _line("Kế hoạch", f"{review.plan.term.name}, phiên bản {review.plan_version}"),
-        _line("Báo cáo", f"Phiên bản {review.version}, lập ngày {date_text(review.today)}"),
+        _line("Báo cáo", f"{book.version_text}, lập ngày {date_text(review.today)}"),
     ]
+    if "data" in book.names:
+        text = f"Các đơn vị nêu giống nhau được ghi chung; ghi đầy đủ ở trang {book.names['data']}"
+        found.append(_line("Nguyên nhân, giải pháp", text))
     return found + ([_line("Lần chạy", review.run)] if review.run else [])
+
+
+def source_lines(review: Review) -> list[Line]:
+    """Who owes returns for the period, and what came of them."""
+    owed = review.returns[~review.returns.state.isin(NOT_OWED)]
+    if owed.empty:
+        return []
+    is_in = int(owed.state.isin([*IN, "submitted"]).sum())
+    states = owed.state.value_counts()
+    parts = [f"{states[state]} {lowered(label('obligation', state))}" for state in STATES if state in states]
+    text = (
+        f"{owed.unit.nunique()} đơn vị phải gửi {len(owed)} báo cáo; đã có {is_in} báo cáo, "
+        f"qua {int(owed.version.fillna(0).sum())} lần nộp"
+    )
+    return [_line("Nguồn số liệu", text, remark=raised(", ".join(parts)) + ".")]
 
 
 def band_lines(review: Review) -> list[Line]:

@@ -17,6 +17,7 @@ from tiendo.wording import lowered, number_text
 _SHORT = {"term": "nhiệm kỳ", "year": "năm"}
 WITHOUT_SCHEME = "Chỉ tiêu chung, không thuộc đề án"
 OTHERS = "Chỉ tiêu ngoài các chương trình"
+_IF_GIVEN = ("same_period",)  # left out where nothing is in it
 
 
 def programme_pages(review: Review, lines: Lines) -> list[Page]:
@@ -60,28 +61,25 @@ def columns_of(review: Review, lines: Sequence[Line]) -> list[Column]:
     """
     spans = _spans(review)
     judged = {str(line.values["span"]) for line in lines if _has(line, "target_text")}
-    beside = [
-        kind
-        for kind, (span, _) in spans.items()
-        if judged != {span} and any(_has(line, f"{kind}_target") for line in lines)
-    ]
+    beside = [kind for kind, (span, _) in spans.items() if judged != {span} and _any(lines, f"{kind}_target")]
     of_all = next((words for span, words in spans.values() if judged == {span}), "")
     aim = "KH lũy kế" if beside else "Mục tiêu, KH lũy kế"
     columns = [
         short_column(lines, "code", "Mã"),
         Column("name", "Chỉ tiêu", 130, grows=1),
         short_column(lines, "measure", "ĐVT"),
-        *(snug_column(lines, f"{kind}_text", f"Mục tiêu {spans[kind][1]}", 70) for kind in beside),
-        snug_column(lines, "target_text", f"{aim} {of_all}".strip(), 78 if beside else 110),
-        snug_column(lines, "actual", "Thực hiện lũy kế", 74, "actual"),
-        snug_column(lines, "same_period", f"Cùng kỳ {review.period.years[-1] - 1}", 66),
-        Column("percent", "% KH", 60, "percent"),
-        *(Column(f"{kind}_percent", f"% {_SHORT[kind]}", 62, "percent") for kind in beside),
-        Column("band_text", "Xếp mức", 94, "band"),
+        *(snug_column(lines, f"{kind}_text", f"Mục tiêu {spans[kind][1]}", 66, "target") for kind in beside),
+        snug_column(lines, "target_text", f"{aim} {of_all}".strip(), 66 if beside else 100, "target"),
+        snug_column(lines, "actual", "Thực hiện lũy kế", 66, "actual"),
+        snug_column(lines, "same_period", f"Cùng kỳ {review.period.years[-1] - 1}", 62),
+        Column("percent", "% KH", 58, "percent"),
+        *(Column(f"{kind}_percent", f"% {_SHORT[kind]}", 58, "percent") for kind in beside),
+        Column("band_text", "Xếp mức", 76, "band"),
         Column("lead_name", "Chủ trì", 84, grows=1),
-        Column("notes", "Nguyên nhân, ghi chú", 92, grows=1),
+        Column("notes", "Nguyên nhân, ghi chú", 130, grows=1),
     ]
-    return fitted(columns, lines)
+    given = [column for column in columns if column.field not in _IF_GIVEN or _any(lines, column.field)]
+    return fitted(given, lines)
 
 
 def _spans(review: Review) -> dict[str, tuple[str, str]]:
@@ -91,6 +89,10 @@ def _spans(review: Review) -> dict[str, tuple[str, str]]:
         "term": (str(term), f"nhiệm kỳ {term.year}–{term.number}"),
         "year": (str(year), f"năm {year}"),
     }
+
+
+def _any(lines: Sequence[Line], field: str) -> bool:
+    return any(_has(line, field) for line in lines)
 
 
 def _has(line: Line, field: str) -> bool:

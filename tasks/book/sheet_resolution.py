@@ -71,22 +71,22 @@ def columns_of(review: Review, lines: Sequence[Line]) -> list[Column]:
     )
     start = f"TH năm {int(base[0])}" if len(base) == 1 else "TH năm gốc"
     columns = [
-        Column("number", "TT", 44, "code"),
+        Column("number", "TT", 40, "code"),
         Column("name", "Chỉ tiêu", 130, grows=1),
         short_column(lines, "measure", "ĐVT"),
         snug_column(lines, "baseline", start, 62),
-        snug_column(lines, "term_text", f"Mục tiêu NQ {term.year}–{term.number}", 80),
-        snug_column(lines, "year_text", f"Mục tiêu năm {year}", 66),
-        snug_column(lines, "same_period", f"TH cùng kỳ {year - 1}", 66),
-        snug_column(lines, "in_period", f"{done} trong kỳ", 66),
-        snug_column(lines, "actual", f"{done} lũy kế (BQ)", 76, "actual"),
-        Column("percent", "% KH", 60, "percent"),
-        Column("year_percent", f"% KH {year}", 60, "percent"),
+        snug_column(lines, "term_text", f"Mục tiêu NQ {term.year}–{term.number}", 72, "target"),
+        snug_column(lines, "year_text", f"Mục tiêu năm {year}", 62, "target"),
+        snug_column(lines, "same_period", f"TH cùng kỳ {year - 1}", 62),
+        snug_column(lines, "in_period", f"{done} trong kỳ", 62),
+        snug_column(lines, "actual", f"{done} lũy kế (BQ)", 66, "actual"),
+        Column("percent", "% KH", 58, "percent"),
+        Column("year_percent", f"% KH {year}", 58, "percent"),
         snug_column(lines, "margin", "So mục tiêu (±)", 64, "margin"),
-        Column("band_text", "Đánh giá", 90, "band"),
+        Column("band_text", "Đánh giá", 84, "band"),
         Column("outlook_text", "Khả năng hoàn thành", 88),
         Column("lead_name", "Chủ trì", 76, grows=1),
-        Column("notes", "Nguyên nhân, giải pháp", 92, grows=1),
+        Column("notes", "Nguyên nhân, giải pháp", 130, grows=1),
     ]
     given = [
         column

@@ -1,6 +1,9 @@
 """The first sheet, Tổng hợp: official sentences, the programmes' counts, a chart of them, the sign block."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 from tasks.book import book_style as style
 from tasks.book.book_cells import Link, write_merged
@@ -18,16 +21,16 @@ from tasks.book.letterhead import (
     write_signs,
     write_titles,
 )
-from tasks.book.review_lines import Lines, in_order
-from tasks.book.review_titles import judged_text, leaders_of, period_text
+from tasks.book.review_lines import Lines
+from tasks.book.review_titles import judged_text, period_text
 from tasks.book.summary_chart import Bars, write_chart
-from tasks.book.summary_totals import counts_line, previous_index, write_totals
+from tasks.book.summary_totals import programme_counts, write_totals
 from tasks.book.text_fit import line_count, row_height
 from tiendo.review import Review
 from tiendo.wording import GROUPINGS, number_text, raised
 
 SPLIT = 7  # the right half of the letterhead and of the sign block begins at this column
-_GAP = 6.0  # points between the sentences and the table
+_GAP = 6.0  # points between the letterhead and the titles, the sentences and the table
 
 # A light bar behind the mean attainment, from 0 to 100 whatever the figures are.
 _BAR = {
@@ -52,21 +55,22 @@ def columns_of(review: Review) -> list[Column]:
     within = "trong đó"
     return fitted(
         [
-            Column("number", "TT", 36, "code"),
-            Column("name", "Chương trình", 200, grows=3),
-            Column("leader", "Người phụ trách", 150, grows=2),
-            Column("n", "Tổng chỉ tiêu", 52, "count"),
-            Column("exceeded", review.band_words["exceeded"], 50, "count"),
-            Column("met", review.band_words["met"], 50, "count"),
-            Column("above", above, 62, "count"),
-            Column("below", below, 62, "count"),
-            Column("stalled", review.band_words["stalled"], 54, "count", over=within),
-            Column("not_started", review.band_words["not_started"], 62, "count", over=within),
-            Column("missing", review.band_words["missing"], 62, "count"),
-            Column("not_judged", "Không đánh giá", 62, "count"),
-            Column("index", "Mức đạt BQ", 72, "index"),
-            Column("change", "So kỳ trước", 66, "change"),
-        ]
+            Column("number", "TT", 32, "code"),
+            Column("name", "Chương trình", 160, grows=1),
+            Column("leader", "Người phụ trách", 120, grows=1),
+            Column("n", "Tổng chỉ tiêu", 46, "count"),
+            Column("exceeded", review.band_words["exceeded"], 46, "count"),
+            Column("met", review.band_words["met"], 46, "count"),
+            Column("above", above, 46, "count"),
+            Column("below", below, 46, "count"),
+            Column("stalled", review.band_words["stalled"], 46, "count", over=within),
+            Column("not_started", review.band_words["not_started"], 78, "count", over=within),
+            Column("missing", review.band_words["missing"], 64, "count"),
+            Column("not_judged", "Không đánh giá", 60, "count"),
+            Column("index", "Mức đạt BQ", 60, "index"),
+            Column("change", "So kỳ trước", 62, "change"),
+        ],
+        [Line(row) for row in programme_counts(review)],
     )
 
 
@@ -74,6 +78,7 @@ def write_summary(paper: Paper) -> None:
     """Write the first sheet: what the leaders read, sign and send."""
     review = paper.review
     row = write_letterhead(paper, 0, SPLIT)
+    paper.set_height(row, _GAP)
     row = write_titles(paper, row + 1, _titles(review))
     gap = _write_paragraphs(paper, row, [review.sentence, review.resolution_sentence], BOLD)
     paper.set_height(gap, _GAP)
@@ -84,27 +89,29 @@ def write_summary(paper: Paper) -> None:
     for number, line in enumerate(programmes, start=numbers + 1):
         write_line(paper, number, line)
     end = write_totals(paper, numbers + 1 + len(programmes), programmes)
-    page = _fit_first_page(paper, end, (head, numbers))
+    paper = _fit_first_page(paper, end, (head, numbers))
     row = _write_paragraphs(paper, end, legend(review, programmes), ITALIC)
     if programmes:
-        room = page - paper.height(end, row) - (SIGN_ROWS + 2) * style.DEFAULT_ROW_POINTS
+        room = paper.page_points - paper.height(end, row) - (SIGN_ROWS + 2) * style.DEFAULT_ROW_POINTS
         most = max(line.values["n"] for line in programmes)
         row = _write_chart(paper, end, row, Bars(numbers + 1, numbers + len(programmes), most), room)
     row = write_signs(paper, row + 1, SPLIT)
     paper.sheet.print_area(0, 0, row - 1, paper.last)
 
 
-def _fit_first_page(paper: Paper, end: int, head: tuple[int, int]) -> float:
-    """Scale the sheet so that its rows up to `end` stand on one page; returns the height of a page in points.
+def _fit_first_page(paper: Paper, end: int, head: tuple[int, int]) -> Paper:
+    """The paper with its columns so wide that, printed one page wide, its rows up to `end` stand on one page.
 
     Where that would be too small to read, the table runs on, with its heading rows on every page.
     """
-    needed = int(100 * style.PAGE_POINTS_UNSCALED / paper.height(0, end))
-    scale = min(needed, style.SCALE) if needed >= style.LEAST_SCALE else style.SCALE
-    if needed < style.LEAST_SCALE:
+    wider = max(paper.height(0, end) / paper.page_points, 1.0)
+    columns = [replace(column, pixels=math.ceil(column.pixels * wider)) for column in paper.columns]
+    fitting = replace(paper, columns=columns)
+    if fitting.scale < style.LEAST_SCALE:
         paper.sheet.repeat_rows(*head)
-    paper.sheet.set_print_scale(scale)
-    return 100 * style.PAGE_POINTS_UNSCALED / scale
+        return paper
+    style.set_widths(fitting)
+    return fitting
 
 
 def _write_chart(paper: Paper, legend_row: int, row: int, bars: Bars, room: float) -> int:
@@ -136,20 +143,11 @@ def _write_paragraphs(paper: Paper, row: int, paragraphs: Sequence[str], look: L
 
 
 def _programme_lines(paper: Paper) -> list[Line]:
-    review = paper.review
-    leaders, before = leaders_of(review), previous_index(review, "programme")
-    rollups = {row["code"]: row for row in review.level("programme").to_dict("records")}
-    programmes = in_order(review.plan.tables["programmes"]).to_dict("records")
-    lines: list[Line] = []
-    for programme in (each for each in programmes if each["code"] in rollups):
-        code = programme["code"]
-        names = {
-            "number": Link(str(len(lines) + 1), paper.book.names[f"programme {code}"]),
-            "name": programme["name"],
-            "leader": "; ".join(title or name for name, title in leaders.get(code, ())),
-        }
-        lines.append(Line(counts_line(rollups[code], before.get(code)) | names))
-    return lines
+    names = paper.book.names
+    return [
+        Line(row | {"number": Link(row["number"], names[f"programme {row['code']}"])})
+        for row in programme_counts(paper.review)
+    ]
 
 
 def legend(review: Review, programmes: Sequence[Line]) -> list[str]:
@@ -163,7 +161,12 @@ def legend(review: Review, programmes: Sequence[Line]) -> list[str]:
         f"mỗi chỉ tiêu tính nhiều nhất 100%; “–”: độ phủ dưới {floor}% hoặc không có kỳ trước. "
         "So kỳ trước: điểm %.",
     ]
+    return [*texts, *counting_notes(review, [line.values for line in programmes])]
+
+
+def counting_notes(review: Review, programmes: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Why the programmes' counts are more than the total, where they are."""
     term = review.level("term")
-    if len(term) and sum(line.values["n"] for line in programmes) != term.n.iloc[0]:
-        texts.append("Chỉ tiêu thuộc nhiều chương trình được tính ở mỗi chương trình và một lần ở dòng tổng.")
-    return texts
+    if not len(term) or sum(row["n"] for row in programmes) == term.n.iloc[0]:
+        return []
+    return ["Chỉ tiêu thuộc nhiều chương trình được tính ở mỗi chương trình và một lần ở dòng tổng."]

@@ -11,6 +11,8 @@ from tasks.book.book_cells import Formula, Link, is_absent, sum_of, write_merged
 from tasks.book.book_style import Paper
 from tasks.book.book_table import LINK_LOOK, Line, write_line
 from tasks.book.letterhead import BOLD, ITALIC, Look
+from tasks.book.review_lines import in_order
+from tasks.book.review_titles import leaders_of
 from tasks.book.sheet_resolution import RESOLUTION
 from tiendo.review import Review, counts_of
 from tiendo.wording import grouped
@@ -19,6 +21,28 @@ NOT_JUDGED = ("unassessable", "not_due", "not_applicable")
 JUDGED = ("exceeded", "met", "above", "below")  # neighbours in the table, and together all assessable bands
 COUNTS = ("n", *JUDGED, "stalled", "not_started", "missing", "not_judged")
 NO_INDEX = "–"
+TOTAL = "TỔNG CỘNG"
+OF_RESOLUTION = "Riêng các chỉ tiêu Nghị quyết"
+
+
+def programme_counts(review: Review) -> list[dict[str, Any]]:
+    """A row for each programme judged, in the plan's order: number, code, name, leader and its counts_line."""
+    leaders, before = leaders_of(review), previous_index(review, "programme")
+    rollups = {row["code"]: row for row in review.level("programme").to_dict("records")}
+    rows: list[dict[str, Any]] = []
+    for programme in in_order(review.plan.tables["programmes"]).to_dict("records"):
+        code = programme["code"]
+        if code in rollups:
+            leader = "; ".join(title or name for name, title in leaders.get(code, ()))
+            about = {"number": str(len(rows) + 1), "code": code, "name": programme["name"], "leader": leader}
+            rows.append(counts_line(rollups[code], before.get(code)) | about)
+    return rows
+
+
+def total_counts(review: Review, level: str) -> dict[str, Any]:
+    """The counts_line of the levels term or resolution, which have one row; empty where there is none."""
+    rows = review.level(level).to_dict("records")
+    return counts_line(rows[0], previous_index(review, level).get(rows[0]["code"])) if rows else {}
 
 
 def counts_line(row: Mapping[Any, Any], before: float | None) -> dict[str, Any]:
@@ -41,24 +65,16 @@ def previous_index(review: Review, level: str) -> dict[str, float]:
     return dict(zip(rows.code.tolist(), rows["index"].tolist(), strict=True))
 
 
-def _only_row(review: Review, level: str) -> tuple[dict[Any, Any], float | None]:
-    """The one row of the levels term and resolution (empty if there is none), and its index before."""
-    rows, before = review.level(level).to_dict("records"), previous_index(review, level)
-    return (rows[0], before.get(rows[0]["code"])) if rows else ({}, None)
-
-
 def write_totals(paper: Paper, row: int, programmes: Sequence[Line]) -> int:
     """The total, its shares of all and of the judged, and the resolution's own; returns the next free row."""
-    term, before = _only_row(paper.review, "term")
-    if term:
-        total = counts_line(term, before)
+    if total := total_counts(paper.review, "term"):
         sums = _sums(paper, row, total, programmes)
-        _write_counts(paper, row, "TỔNG CỘNG", total | sums, look={"bold": True, "bg_color": paper.book.soft})
+        _write_counts(paper, row, TOTAL, total | sums, look={"bold": True, "bg_color": paper.book.soft})
         row = _write_shares(paper, row, total)
-    resolution, before = _only_row(paper.review, RESOLUTION)
+    resolution = total_counts(paper.review, RESOLUTION)
     if resolution and RESOLUTION in paper.book.names:
-        link = Link("Riêng các chỉ tiêu Nghị quyết", paper.book.names[RESOLUTION])
-        _write_counts(paper, row, link, counts_line(resolution, before), look=BOLD)
+        link = Link(OF_RESOLUTION, paper.book.names[RESOLUTION])
+        _write_counts(paper, row, link, resolution, look=BOLD)
         row += 1
     return row
 

@@ -5,6 +5,7 @@ A spreadsheet does not grow a row for wrapped text in merged cells, and a viewer
 
 import re
 import unicodedata
+from bisect import bisect_right
 from functools import lru_cache
 
 # Advance widths of Times New Roman in thousandths of the font size.
@@ -31,9 +32,10 @@ _BOLD = 1.06
 _SLACK = 1.04  # no two programs set the same line equally long
 _PIXELS_PER_POINT = 96 / 72
 CELL_PADDING = 8  # pixels that a cell keeps clear on its two sides
-_LINE = 1.27  # height of a line in font sizes
-_PADDING = 2.5  # points above and below the text of a row
+_LINE = 1.3125  # height of a line in font sizes: as Excel makes it, more than the font asks for
+_PADDING = 1.0  # points above and below the text of a row
 _PIECE = re.compile("[^-]*-|[^-]+")
+_SPACE = re.compile(r"\s+")
 HIGHEST_ROW = 409.0  # points; Excel's limit
 
 
@@ -53,6 +55,25 @@ def line_count(text: str, pixels: float, size: float = 12, bold: bool = False) -
     """Lines that a text takes in a cell so many pixels wide, broken at spaces and after hyphens."""
     room = max(pixels - CELL_PADDING, 1.0)
     return sum(_lines_of(pieces, room) for pieces in _pieces_of(text, size, bold))
+
+
+def cut_to_lines(text: str, pixels: float, most: int, ending: str, bold: bool = False) -> str:
+    """The text, or as many of its first words as take, with the ending, at most `most` lines of a cell."""
+    if line_count(text, pixels, bold=bold) <= most:
+        return text
+
+    def lines_up_to(end: int) -> int:
+        return line_count(_ended(text[:end], ending), pixels, bold=bold)
+
+    words = [space.start() for space in _SPACE.finditer(text)]
+    if whole := bisect_right(words, most, key=lines_up_to):
+        return _ended(text[: words[whole - 1]], ending)
+    letters = range(len(text))
+    return _ended(text[: letters[bisect_right(letters, most, key=lines_up_to) - 1]], ending)
+
+
+def _ended(text: str, ending: str) -> str:
+    return text.rstrip(" \n,;:") + ending
 
 
 @lru_cache(maxsize=8192)
