@@ -2,11 +2,13 @@
 
 from datetime import datetime
 
-import apprise  # noqa: F401 - imported by the product when it is first needed, as the next two are
+import apprise  # noqa: F401 - imported by the product when it is first needed, as the next four are
 import great_expectations  # noqa: F401
+import holidays.countries  # noqa: F401
 import pandas as pd
 import sqlalchemy.dialects.sqlite  # noqa: F401
 
+import expectations.suite  # noqa: F401
 from benchmarks.runs import FIGURES, Arguments, Lap, Laps
 from flows.assess import assess
 from flows.collect import collect

@@ -18,5 +18,5 @@ def dispatch(
     if dry_run:
         return waiting_messages(here, instant)
     sent = send_messages(here, instant)
-    leave_table("da-gui", sent, "Tin đã gửi")
+    leave_table("da-gui", sent, "Tin đã gửi", here.settings.workspace.timezone)
     return sent

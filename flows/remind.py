@@ -22,5 +22,5 @@ def remind(
     owed = owed_returns(here, day, instant)
     overdue = overdue_indicators(here, day)
     messages = write_reminders(here, owed, overdue, day, instant, dry_run)
-    leave_table("nhac-han", messages, "Tin nhắc hạn và quá hạn")
+    leave_table("nhac-han", messages, "Tin nhắc hạn và quá hạn", here.settings.workspace.timezone)
     return messages

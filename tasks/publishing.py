@@ -210,7 +210,7 @@ def write_report_files(
         )
         name = f"BaoCao_{period}.xlsx" if kind == PROVINCE else f"BaoCao_{period}_{kind}_{code}.xlsx"
         paths.append(folder / name)
-        write_review(paths[-1], review, kind)
+        write_review(paths[-1], review, kind, is_draft=True)
     return paths
 
 

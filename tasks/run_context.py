@@ -1,8 +1,10 @@
 """What a flow takes from its run instead of the clock: the instant it was scheduled for, its period, its name."""
 
+import gc
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 
 from tasks.office.workspace import Workspace, open_workspace
 from tasks.steps import in_flow_run
@@ -32,7 +34,15 @@ def asked_period(workspace: Workspace, period: str | None, instant: datetime) ->
 
 def flow_workspace(given: str | None) -> Workspace:
     """The workspace a flow works on, opened: as given, else the environment's."""
+    _keep_imports()
     return open_workspace(given or os.environ.get(WORKSPACE_VARIABLE))
+
+
+@cache
+def _keep_imports() -> None:
+    # The hundred thousands of objects that Prefect, pandas and the others are made of stay to the end: looking
+    # through them each time Python looks for garbage took a twentieth of a country's collect.
+    gc.freeze()
 
 
 def run_name(flow: str) -> Callable[[], str]:

@@ -1,4 +1,8 @@
-"""Real databases for the tests: SQLite in a file, PostgreSQL on a server of the session's own."""
+"""Real databases for the tests: SQLite in a file, PostgreSQL on a server of the session's own.
+
+Property tests take the same examples each time, so that a change is judged by what it changes; new ones are looked for
+with `pytest --hypothesis-profile explore`.
+"""
 
 import tempfile
 from collections.abc import Callable, Iterator
@@ -8,11 +12,16 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from hypothesis import settings
 from sqlalchemy.engine import URL, Engine, make_url
 
 from warehouse.connecting import migrate, open_warehouse
 
 Urls = Callable[[], str]
+
+settings.register_profile("same", derandomize=True)
+settings.register_profile("explore", derandomize=False)
+settings.load_profile("same")
 
 
 @pytest.fixture(scope="session")

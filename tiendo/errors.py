@@ -30,7 +30,7 @@ class PlanError(InputError):
 
     def __init__(self, problems: pd.DataFrame) -> None:
         self.problems = problems.reset_index(drop=True)
-        first = self.problems.iloc[0]
+        first = self.problems.iloc[0].to_dict()
         more = len(self.problems) - 1
         tail = f" (và {more} lỗi khác)" if more else ""
         super().__init__(f"{place_of(first)}: {first['problem']}; {first['remedy']}{tail}")

@@ -52,7 +52,8 @@ def findings(
 
     `rows` needs `file`; sheet, unit, period, indicator, line and entry are taken where it has them. `columns`
     (a value, or a column of the same index) come before the rows' own and give the words of the message: what
-    its format string names must be there (for PERIOD_NAME, a period). `severity` overrides the code's own, as rules and settings do.
+    its format string names must be there (for PERIOD_NAME, a period). `severity` overrides the code's own, as
+    rules and settings do.
     """
     if rows.empty:
         return no_findings()

@@ -8,6 +8,7 @@ again. Reckoning *as of* an instant uses the same statements on a temporary tabl
 from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 import pandas as pd
 import sqlalchemy as sa
@@ -243,7 +244,7 @@ def _columns(
         return sa.case((holds, fresh), else_=old.c[name])
 
     is_new_year = (old.c.reported_on < _YEAR) & (old.c.reported_on >= _TERM) & is_reported
-    words = {
+    words: dict[str, sa.ColumnElement[Any]] = {
         "period": _PERIOD,
         "unit": unit,
         "indicator": indicator,
