@@ -21,9 +21,22 @@ def _texts(batch: Batch, numbers: pd.Series) -> list[str]:
     return [short_number(number, batch.rules.locale) for number in numbers]
 
 
-def figure_found(batch: Batch, rows: pd.DataFrame, _rule: Rule) -> Details:
-    """The figure itself, where a code needs no more."""
-    return {"found": _texts(batch, rows.figure)}
+def figure_found(batch: Batch, rows: pd.DataFrame, rule: Rule) -> Details:
+    """The figure itself as it was typed, and the cell it begins in: of a ratio, the numerator's."""
+    figures = _texts(batch, rows.figure)
+    parts = (_texts(batch, rows[name]) for name in ("numerator", "denominator"))
+    form = RATIO_TYPED[batch.rules.locale]
+    ratios = [form.format(*each) for each in zip(*parts, figures, strict=True)]
+    return {
+        "found": np.where(rows.is_ratio & rows.figure.notna(), ratios, figures),
+        "field": np.where(rows.is_ratio & (rule.field == "value"), "numerator", rule.field),
+    }
+
+
+RATIO_TYPED = {
+    "vi": "tử số {}, mẫu số {} (tỷ lệ {})",
+    "en": "numerator {}, denominator {} (ratio {})",
+}
 
 
 def _nothing(_batch: Batch, _rows: pd.DataFrame, _rule: Rule) -> Details:
@@ -50,9 +63,14 @@ def _choice(batch: Batch, rows: pd.DataFrame, rule: Rule) -> Details:
 
 
 def _limits(batch: Batch, rows: pd.DataFrame, rule: Rule) -> Details:
-    low, high = (_texts(batch, rows[f"{side}_{rule.severity}"]) for side in ("low", "high"))
-    limits = [_range(*both) for both in zip(low, high, strict=True)]
-    return {"found": _texts(batch, rows.figure), "limit": limits}
+    low, high = (_ruled(batch, rows, check, rule.severity) for check in ("min", "max"))
+    limits = [_range(*both) for both in zip(_texts(batch, low), _texts(batch, high), strict=True)]
+    return {**figure_found(batch, rows, rule), "limit": limits}
+
+
+def _ruled(batch: Batch, rows: pd.DataFrame, check: str, severity: str) -> pd.Series:
+    """What the plan's rules of a check say for each row: not the limit widened by the tolerance of doubles."""
+    return pd.Series(batch.rule_values(check, severity)[rows.place], index=rows.index)
 
 
 def _range(low: str, high: str) -> str:
@@ -66,10 +84,11 @@ def _missing(batch: Batch, rows: pd.DataFrame, _rule: Rule) -> Details:
 
 
 def _before(batch: Batch, rows: pd.DataFrame, rule: Rule) -> Details:
-    told: Details = {"found": _texts(batch, rows.figure), "previous": _texts(batch, rows.previous)}
+    told: Details = {**figure_found(batch, rows, rule), "previous": _texts(batch, rows.previous)}
     if rule.code == "large_change":
         told["change"] = [short_number(round(change), batch.rules.locale) for change in rows.change]
-        told["limit"] = _texts(batch, rows[f"change_limit_{rule.severity}"])
+        limit = _ruled(batch, rows, "max_change_pct", rule.severity).fillna(batch.rules.large_change_pct)
+        told["limit"] = _texts(batch, limit)
     if rule.code == "unit_slip":
         told["slip"] = rows.slip.map(SLIPS[batch.rules.locale])
         told["measure"] = batch.indicators.unit.to_numpy()[rows.place]
@@ -82,11 +101,11 @@ SLIPS = {
 }
 
 
-def _parts(batch: Batch, rows: pd.DataFrame, _rule: Rule) -> Details:
+def _parts(batch: Batch, rows: pd.DataFrame, rule: Rule) -> Details:
     part_of = batch.indicators.part_of
     codes = {total: ", ".join(part_of.index[part_of == total]) for total in rows.indicator.unique()}
     return {
-        "found": _texts(batch, rows.figure),
+        **figure_found(batch, rows, rule),
         "parts": rows.indicator.map(codes),
         "total": _texts(batch, rows.parts_total),
         "gap": _texts(batch, rows.parts_gap),
@@ -96,8 +115,11 @@ def _parts(batch: Batch, rows: pd.DataFrame, _rule: Rule) -> Details:
 def _comparison(batch: Batch, rows: pd.DataFrame, rule: Rule) -> Details:
     places = rows[f"most_of_{rule.severity}"].to_numpy(dtype=int)
     other = batch.indicators.index.to_numpy()[places]
-    limit = _texts(batch, rows[f"most_{rule.severity}"])
-    return {"found": _texts(batch, rows.figure), "other": other, "limit": limit}
+    rules = batch.rules_of("compare", rule.severity)
+    factors = rules.value.fillna(1.0).groupby([rules.indicator, rules.other]).min()
+    factor = factors.reindex(pd.MultiIndex.from_arrays([rows.indicator, other])).to_numpy()
+    limit = pd.Series(batch.grid("amount")[rows.part, places] * factor)
+    return {**figure_found(batch, rows, rule), "other": other, "limit": _texts(batch, limit)}
 
 
 def _reason(batch: Batch, rows: pd.DataFrame, _rule: Rule) -> Details:
@@ -114,9 +136,9 @@ def _reason(batch: Batch, rows: pd.DataFrame, _rule: Rule) -> Details:
 LACKING = {"vi": ("nguyên nhân", "giải pháp"), "en": ("the reason", "the remedy")}
 
 
-def _sources(batch: Batch, rows: pd.DataFrame, _rule: Rule) -> Details:
+def _sources(batch: Batch, rows: pd.DataFrame, rule: Rule) -> Details:
     return {
-        "found": _texts(batch, rows.figure),
+        **figure_found(batch, rows, rule),
         "agency": batch.indicators.figure_of.to_numpy()[rows.place],
         "agency_figure": _texts(batch, rows.agency_figure),
         "tier_figure": _texts(batch, rows.tier_figure),

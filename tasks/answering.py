@@ -8,21 +8,22 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from tasks.office.workspace import Workspace
+from tasks.post.changes import changed_cells
+from tasks.post.evidence import returns_beside
 from tasks.post.messages import Letter, compose, desk_of
 from tasks.post.recipients import Directory, Recipient
 from tasks.template.answers import with_entries, write_corrected, write_findings_csv
 from tasks.template.asked_rows import asked_rows
+from tasks.template.faults_sheet import Fault
+from tasks.template.template_words import word
 from tasks.templates import Issue, template_sheet
 from tasks.validating import Validated
 from tiendo.finding_codes import ERROR, WARNING
-from tiendo.labels import label
 from tiendo.periods import Period
 from tiendo.verdicts import ACCEPTED, ATTACHED, DUPLICATE, REJECTED, RETURNED, WITH_WARNINGS
-from tiendo.wording import short_number
 
 RETURNS = "returns"
 RECEIPT_LETTERS = 8  # of a receipt's code: short enough to be read out on the telephone
@@ -77,6 +78,10 @@ class _Letters:
         code = receipt_code(file["sha256"], file["sender"], file["stamp"])
         found = self._found.get(file["file"], [])
         submissions = self._submissions.get(file["file"], [])
+        period = _closing(submissions)
+        attached: tuple[str, ...] = ()
+        if verdict == RETURNED and period:
+            attached, found = self._sent_back(file, period, code, found)
         context = {
             "unit_name": self.directory.unit_name(file["sender"]),
             "file": PurePosixPath(file["path"]).name,
@@ -87,24 +92,36 @@ class _Letters:
             "warnings": [each for each in found if each["severity"] == WARNING],
             "findings": [each for each in found if each["severity"] == ERROR],
             "verdict": verdict,
+            "kept_beside": self._beside.get(file["sender"], []) if verdict == ATTACHED else [],
         }
-        period = _closing(submissions)
-        attached = self._sent_back(file, period, code) if verdict == RETURNED and period else ()
         return Letter(
             KIND_OF[verdict], context, unit=file["sender"], period=period, about=code, attachments=attached
         )
 
     @cached_property
     def _found(self) -> dict[int, list[Record]]:
-        return _by_file(self.validated.findings)
+        """The findings of each file, with the names of their units and indicators."""
+        return _by_file(self._named(self.validated.findings))
+
+    def _named(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Rows (file, unit, indicator) with `name`, the indicator's, and as `unit` the unit's name.
+
+        A unit is named where the row's file speaks for several.
+        """
+        spoken_for = self.validated.parts.groupby("file").unit.nunique()
+        shown = rows.unit.where(rows.file.isin(spoken_for.index[spoken_for > 1]), "")
+        units = {unit: self.directory.unit_name(unit) for unit in shown.unique() if unit}
+        names = self.validated.loaded.plan.indicators["name"].to_dict()
+        named = {"unit": [units.get(unit, "") for unit in shown]}
+        return rows.assign(**named, name=[names.get(code, "") for code in rows.indicator])
 
     @cached_property
     def _submissions(self) -> dict[int, list[Record]]:
-        """Of each file: period, version, valid, owed, kept of its new submissions, in order of periods."""
+        """Of each file: unit, period, version, valid, owed, kept of its new submissions, in order of periods."""
         parts = self.validated.parts
         kept = self.validated.values.groupby("part").carried_from.max().reindex(parts.index).fillna(0)
-        new = parts.assign(kept=kept.astype(int))[~parts.is_duplicate]
-        by_file = _by_file(new[["file", "period", "version", "valid", "owed", "kept"]])
+        new = parts.assign(kept=kept.astype(int), indicator="")[~parts.is_duplicate]
+        by_file = _by_file(self._named(new)[["file", "unit", "period", "version", "valid", "owed", "kept"]])
         for rows in by_file.values():
             for row in rows:
                 row["period"] = Period.parse(row["period"])
@@ -113,28 +130,29 @@ class _Letters:
 
     @cached_property
     def _changes(self) -> dict[int, list[Record]]:
-        """Of each file: indicator, before and after of what differs from the version before."""
+        """Of each file: unit, indicator, name, before and after of what differs from the version before."""
         parts, locale = self.validated.parts, self.workspace.settings.workspace.locale
         first_new = parts[(parts.wave == 1) & (parts.version > 1)]
-        new = self.validated.values.join(first_new[["file", "unit", "period"]], on="part", how="inner")
-        both = new.merge(self.validated.before, on=["unit", "period", "indicator"], suffixes=("", "_before"))
-        said, known = both.number, both.number_before
-        same = (said == known) | (said.isna() & known.isna())
-        changed = both[~same | (both.state != both.state_before)]
-        texts = {
-            "before": _told(changed.number_before, changed.state_before, locale),
-            "after": _told(changed.number, changed.state, locale),
-        }
-        return _by_file(changed[["file", "indicator"]].assign(**texts))
+        changed = changed_cells(first_new, self.validated.values, self.validated.before, locale)
+        return _by_file(self._named(changed))
 
-    def _sent_back(self, file: Record, period: Period, code: str) -> tuple[str, ...]:
-        """The marked workbook of a template, the findings of a CSV: written below returns/<period>."""
+    @cached_property
+    def _beside(self) -> dict[str, list[Period]]:
+        return returns_beside(self.workspace, self.validated, self.directory.day)
+
+    def _sent_back(
+        self, file: Record, period: Period, code: str, told: list[Record]
+    ) -> tuple[tuple[str, ...], list[Record]]:
+        """What goes back, written below returns/<period>, and the findings with the cells as it names them.
+
+        It is the marked workbook of a template, the findings of a CSV.
+        """
         folder = self.workspace.root / RETURNS / str(period)
         folder.mkdir(parents=True, exist_ok=True)
         name = f"CanSua_{file['sender']}_{period}_{code}"
         found = self.validated.findings[self.validated.findings.file == file["file"]]
         asked = self._asked(period) if file["kind"] == TEMPLATE else pd.DataFrame({"unit": []})
-        asked = asked[asked.unit == file["sender"]]
+        asked = asked[asked.unit == file["unit"]]
         if asked.empty:
             path = folder / f"{name}.csv"
             write_findings_csv(path, found)
@@ -142,9 +160,9 @@ class _Letters:
             path = folder / f"{name}.xlsx"
             issue = Issue(self.workspace, self.validated.loaded, period, self.now)
             cells = self.validated.cells[self.validated.cells.file == file["file"]]
-            sheet = with_entries(template_sheet(issue, file["sender"], asked), cells)
-            write_corrected(path, sheet, found)
-        return (path.relative_to(self.workspace.root).as_posix(),)
+            sheet = with_entries(template_sheet(issue, file["unit"], asked), cells)
+            told = _as_marked(told, write_corrected(path, sheet, found), word("sheet_entry", sheet.locale))
+        return (path.relative_to(self.workspace.root).as_posix(),), told
 
     @cached_property
     def _asked_of(self) -> dict[Period, pd.DataFrame]:
@@ -153,7 +171,8 @@ class _Letters:
     def _asked(self, closing: Period) -> pd.DataFrame:
         """What the units whose returns go back are asked at a closing, worked out once."""
         if closing not in self._asked_of:
-            units = set(self.validated.files.sender[self.validated.results.verdict == RETURNED])
+            files = self.validated.files
+            units = set(files.unit[(self.validated.results.verdict == RETURNED) & (files.kind == TEMPLATE)])
             self._asked_of[closing] = asked_rows(self.workspace, self.validated.loaded.plan, closing, units)
         return self._asked_of[closing]
 
@@ -171,9 +190,9 @@ def _closing(submissions: list[Record]) -> Period | None:
     return next((each for each in periods if each.last_month == periods[-1].last_month), None)
 
 
-def _told(numbers: pd.Series, states: pd.Series, locale: str) -> list[str]:
-    told = np.where(numbers.notna(), "value", states)
+def _as_marked(told: list[Record], faults: list[Fault], sheet: str) -> list[Record]:
+    """The findings with their cells as the workbook that goes back names them."""
     return [
-        short_number(number, locale) if state == "value" else label("state", state, locale)
-        for number, state in zip(numbers, told, strict=True)
+        each | {"cell": fault.cell, "sheet": sheet if fault.place else each["sheet"]}
+        for each, fault in zip(told, faults, strict=True)
     ]

@@ -157,6 +157,39 @@ def test_it_opens_at_the_first_wrong_cell(tmp_path):
     assert view.pane.topLeftCell == "C8"
 
 
+def test_it_opens_at_the_first_red_cell_though_an_orange_one_comes_before(tmp_path):
+    mild = finding("CT1.01", "value", severity="warning")
+    page = corrected(tmp_path, mild, finding("CT1.03", "value"))[ENTRY]
+    assert colours(page) == {"I10": ORANGE, "I12": RED}
+    assert {each.pane: each.activeCell for each in page.sheet_view.selection}["bottomRight"] == "I12"
+
+
+def test_it_opens_at_the_status_if_that_alone_is_red(tmp_path):
+    mild = finding("CT1.01", "value", severity="warning")
+    page = corrected(tmp_path, mild, finding("", "status"))[ENTRY]
+    assert {each.pane: each.activeCell for each in page.sheet_view.selection}["bottomRight"] == "C4"
+
+
+def test_the_cells_told_are_those_of_the_workbook(tmp_path):
+    filled = with_entries(
+        sheet(ASKED), pd.DataFrame({"indicator": ["CT1.02"], "period": ["2026-Q3"], "numerator": [45]})
+    )
+    found = [finding("CT1.02", "numerator"), finding("", "status"), finding("CT9.99", "value", cell="Z99")]
+    told = write_corrected(tmp_path / "back.xlsx", filled, pd.DataFrame(found, columns=FINDING_COLUMNS))
+    assert [fault.cell for fault in told] == ["G11", "C4", "Z99"]
+    page = openpyxl.load_workbook(tmp_path / "back.xlsx")[FAULTS]
+    assert [cells[2] for cells in table(page)] == ["G11", "C4", "Z99"]
+
+
+def test_a_ratio_sent_back_may_be_mended_in_either_part(tmp_path):
+    entries = {"indicator": ["CT1.02"], "period": ["2026-Q3"], "numerator": [99999], "denominator": [720]}
+    filled = with_entries(sheet(ASKED), pd.DataFrame(entries))
+    found = pd.DataFrame([finding("CT1.02", "numerator")], columns=FINDING_COLUMNS)
+    write_corrected(tmp_path / "back.xlsx", filled, found)
+    formula = openpyxl.load_workbook(tmp_path / "back.xlsx")[ENTRY]["O11"].value
+    assert formula.startswith("=INDEX(td_checks,IF(AND(G11=99999,H11=720),")
+
+
 def test_what_goes_back_reads_as_what_was_sent(tmp_path):
     corrected(tmp_path, finding("CT1.01", "value"))
     paths = [tmp_path / "Mau.xlsx", tmp_path / "back.xlsx"]

@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 from intake_samples import TABLES, instant
+from python_calamine import load_workbook
 
 from expectations.gx_run import great_expectations
 from flows.collect import collect
@@ -256,7 +257,38 @@ def test_what_changed_is_told_to_the_sender(office: Workspace) -> None:
     collected(office)
     drop(office, "080", "lan2.csv", quarter(che=912))
     collected(office)
-    assert "CHE: 875 → 912" in rows_of(office, outbox).body_text.iloc[-1]
+    assert "– CHE Diện tích chè: 875 → 912" in rows_of(office, outbox).body_text.iloc[-1]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [
+        pytest.param({"che": ""}, {"che": 87}, "CHE Diện tích chè: – → 87", id="missing before"),
+        pytest.param(
+            {"che": "trên 60"}, {"che": "trên 6"}, "CHE Diện tích chè: ≥ 60 → ≥ 6", id="approximate"
+        ),
+        pytest.param({"che": "~60"}, {"che": 60}, "CHE Diện tích chè: ≈ 60 → 60", id="exact at last"),
+        pytest.param({"che": "chưa triển khai"}, {"che": 6}, "chè: Chưa triển khai → 6", id="a state before"),
+    ],
+)
+def test_a_change_is_told_as_it_was_said(
+    office: Workspace, first: dict[str, object], second: dict[str, object], told: str
+) -> None:
+    drop(office, "080", "lan1.csv", quarter(**first))
+    collected(office)
+    drop(office, "080", "lan2.csv", quarter(**second))
+    collected(office)
+    text = rows_of(office, outbox).body_text.iloc[-1]
+    assert f"Khác lần nộp trước:\n– {told.partition('chè: ')[0]}" in text
+    assert told in text
+
+
+def test_what_a_new_version_leaves_out_is_told(office: Workspace) -> None:
+    drop(office, "080", "lan1.csv", quarter())
+    collected(office)
+    drop(office, "080", "lan2.csv", quarter().replace("080,2013-Q4,NGHEO,30,,,,,", ""))
+    collected(office)
+    assert "– NGHEO Tỷ lệ hộ nghèo: 30 → –" in rows_of(office, outbox).body_text.iloc[-1]
 
 
 def test_without_partial_a_return_with_a_wrong_cell_loads_nothing(tmp_path: Path) -> None:
@@ -330,6 +362,48 @@ def test_a_signed_scan_is_kept_and_is_no_error(office: Workspace) -> None:
     assert "chưa nhận tệp số liệu" in rows_of(office, outbox).body_text[0]
 
 
+@pytest.mark.parametrize(
+    ("before", "beside", "told"),
+    [
+        pytest.param([], [quarter()], "giữ kèm báo cáo Quý IV/2013", id="with its return"),
+        pytest.param([quarter()], [], "giữ kèm báo cáo Quý IV/2013", id="after its return"),
+        pytest.param([quarter("875 ha")], [], "giữ kèm báo cáo Quý IV/2013", id="after a return sent back"),
+        pytest.param([], [quarter(unit="082")], "chưa nhận tệp số liệu", id="beside a refused file"),
+        pytest.param([], [], "chưa nhận tệp số liệu", id="alone"),
+    ],
+)
+def test_a_signed_scan_is_kept_beside_its_return(
+    office: Workspace, before: list[str], beside: list[str], told: str
+) -> None:
+    for text in before:
+        drop(office, "080", "quy4.csv", text)
+        collected(office)
+    drop(office, "080", "ky.pdf", b"%PDF-1.4 signed")
+    for text in beside:
+        drop(office, "080", "quy4.csv", text)
+    assert line(collected(office), "ky.pdf") == ("080", "", None, "attached", 0, 0)
+    letters = rows_of(office, outbox)
+    assert told in letters.body_text[letters.subject.str.contains("ky.pdf")].item()
+
+
+def test_a_signed_scan_of_a_period_that_is_over_stands_alone(office: Workspace) -> None:
+    drop(office, "080", "quy4.csv", quarter())
+    collected(office)
+    drop(office, "080", "ky.pdf", b"%PDF-1.4 signed")
+    collected(office, instant("2015-06-01 08:00"))  # more than 400 days after the due date
+    assert "chưa nhận tệp số liệu" in rows_of(office, outbox).body_text.iloc[-1]
+
+
+def test_a_refused_file_is_answered_in_words(office: Workspace) -> None:
+    drop(office, "080", "so.xlsx", "rác")
+    collected(office)
+    text = rows_of(office, outbox).body_text[0]
+    assert (
+        "thấy “tên tệp có đuôi .xlsx nhưng nội dung không phải sổ tính Excel” – không phải loại tệp" in text
+    )
+    assert "b'" not in text
+
+
 def test_a_csv_with_decimal_commas_is_read_and_flagged(office: Workspace) -> None:
     drop(office, "080", "excel.csv", quarter(che="1.234,5").replace(",", ";").replace("1.234;5", "1.234,5"))
     assert line(collected(office), "excel.csv") == ("080", "2013-Q4", 1, "accepted_with_warnings", 0, 1)
@@ -350,6 +424,7 @@ def test_a_late_return_is_taken_and_says_so(office: Workspace) -> None:
     table = collected(office, instant("2014-02-01 08:00"))
     assert line(table, "quy4.csv") == ("080", "2013-Q4", 1, "accepted_with_warnings", 0, 1)
     assert codes(office) == ["late"]
+    assert "báo cáo Quý IV/2013 nộp sau hạn (10/1/2014)." in rows_of(office, outbox).body_text[0]
 
 
 def test_a_receipt_dated_back_counts_from_then(office: Workspace, tmp_path: Path) -> None:
@@ -368,6 +443,26 @@ def test_an_allowed_sender_may_put_many_units_into_one_file(tmp_path: Path) -> N
     drop(office, "S03", "all.csv", both)
     assert line(collected(office), "all.csv") == ("080;082", "2013-Q4", 1, "accepted", 0, 0)
     assert figures(office, "082")["CHE"] == 5
+    letter = rows_of(office, outbox).iloc[0]
+    assert letter.subject == "[Đã nhận] Báo cáo Quý IV/2013 – hợp lệ 8/8 [BC:2013-Q4:S03]"
+    assert (
+        "– Thành phố Lào Cai, Quý IV/2013: lần nộp 1, hợp lệ 4/4 chỉ tiêu.\n– Huyện Bát Xát, Quý"
+        in letter.body_text
+    )
+    drop(office, "S03", "all.csv", both.replace("082,2013-Q4,CHE,5", "082,2013-Q4,CHE,5 ha"))
+    collected(office)
+    text = rows_of(office, outbox).body_text.iloc[-1]
+    assert "– Ô D6 – Huyện Bát Xát – CHE Diện tích chè: ghi “5 ha” – không phải số." in text
+
+
+def test_a_template_that_another_sends_for_a_unit_goes_back_as_that_units(tmp_path: Path) -> None:
+    office = with_plan(tmp_path / "office", SETTINGS + '[intake]\nmany_units_from = ["S03"]\n')
+    (template,) = issue_templates(office, Period.parse("2013-Q4"), ["080"], tmp_path / "out", NOW)
+    drop(office, "S03", "Mau.xlsx", template.read_bytes())
+    assert line(collected(office), "Mau.xlsx")[3] == "returned"
+    (attached,) = (office.root / "returns" / "2013-Q4").iterdir()
+    assert attached.suffix == ".xlsx"
+    assert "Thành phố Lào Cai" in load_workbook(str(attached)).get_sheet_by_name("Lỗi").to_python()[0][0]
 
 
 def test_a_return_of_a_period_not_over_may_be_an_estimate(office: Workspace) -> None:

@@ -1,7 +1,10 @@
 """The example province: every kind of target and of return, played through the real flows from plan to review."""
 
+import json
+import re
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -124,6 +127,31 @@ def test_a_template_shows_the_years_plan_and_the_figure_to_date(played: Workspac
     assert pd.isna(poor.target), "the province's plan is not one district's"
     lone = asked(played, "2024-Q4", "SCT").loc[("2024-Q4", "DA06-01")]
     assert lone.target == 47500, "that of a lone reporter is"
+
+
+def test_a_template_knows_the_stages_of_a_milestone(played: Workspace) -> None:
+    staged = asked(played, "2024-Q4", "SCT").loc[("2024-Q4", "DA08-02")]
+    assert (staged.type, staged.stages[:2]) == (
+        "milestone",
+        ("Phê duyệt quy hoạch chi tiết", "Bàn giao mặt bằng"),
+    )
+    assert asked(played, "2024-Q4", "CAT").loc[("2024-H2", "DA24-03")].stages == ()
+
+
+def test_mail_and_workbook_name_the_same_cells(played: Workspace) -> None:
+    with reading(played.engine) as connection:
+        messages = read_frame(connection, outbox.select())
+    letters = messages[messages.kind == "to_correct"]
+    assert len(letters) == 2
+    for letter in letters.itertuples():
+        (attached,) = json.loads(letter.attachments)
+        page = openpyxl.load_workbook(played.root / attached)["Lỗi"]
+        listed = [page.cell(n, 3).value for n in range(5, page.max_row + 1)]
+        assert re.findall(r"Ô ([A-Z]+\d+) \(trang", letter.body_text) == listed
+    assert (
+        "ghi “tử số 99.999, mẫu số 72.000 (tỷ lệ 138,8875)”"
+        in letters.body_text[letters.unit == UNCORRECTED].item()
+    )
 
 
 def test_a_template_of_a_new_year_does_not_add_last_years_flows(played: Workspace) -> None:

@@ -161,7 +161,29 @@ def test_bounds_of_the_plan(rule: str, value: float, severity: str | None) -> No
 def test_bounds_of_a_ratio_are_held_against_its_quotient() -> None:
     found = validate(batch_of(quarter("080,2013-Q4,NUOC,,55,50,,,"), ruled("NUOC,max,100,,error")))
     assert found.code.tolist() == ["out_of_range"]
-    assert (found.found[0], found.message[0]) == ("110", "ngoài khoảng cho phép (≤ 100).")
+    assert (found.found[0], found.message[0]) == (
+        "tử số 55, mẫu số 50 (tỷ lệ 110)",
+        "ngoài khoảng cho phép (≤ 100).",
+    )
+    assert found.field[0] == "numerator", "the cell that was typed into, not the quotient's"
+
+
+@pytest.mark.parametrize(
+    ("rule", "rows", "message"),
+    [
+        pytest.param("", ["CHE,3115"], "thay đổi 3.015% so với kỳ trước (100), quá 300%.", id="the setting"),
+        pytest.param("CHE,max_change_pct,250,,error", ["CHE,400"], "(100), quá 250%.", id="a rule of change"),
+        pytest.param("NGHEO,min,5000000,,error", ["NGHEO,1"], "(≥ 5.000.000)", id="the least"),
+        pytest.param("NGHEO,max,5000000,,warning", ["NGHEO,5000001"], "(≤ 5.000.000)", id="the most"),
+        pytest.param(
+            "VIEC,compare,200000,CHE,error", ["VIEC,20000001"], "CHE (20.000.000)", id="another figure"
+        ),
+    ],
+)
+def test_the_limit_told_is_the_plans_own(rule: str, rows: list[str], message: str) -> None:
+    text = quarter(*(f"080,2013-Q4,{row},,,,," for row in rows))
+    found = validate(batch_of(text, ruled(rule), before="080,2013-Q3,CHE,100")).iloc[0]
+    assert message in found.message
 
 
 @pytest.mark.parametrize(

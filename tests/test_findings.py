@@ -70,6 +70,26 @@ def test_a_finding_is_worded_in_english_where_asked() -> None:
     assert found.message[0] == "not a number."
 
 
+@pytest.mark.parametrize(
+    ("locale", "messages"),
+    [
+        ("vi", ["báo cáo Quý IV/2013 nộp sau hạn (10/1/2014).", "báo cáo Năm 2013 nộp sau hạn (10/1/2014)."]),
+        (
+            "en",
+            [
+                f"the return of {name} was sent after the due date (10/1/2014)."
+                for name in ("Q4/2013", "2013")
+            ],
+        ),
+    ],
+)
+def test_what_is_said_of_a_return_as_a_whole_names_its_period(locale: str, messages: list[str]) -> None:
+    rows = ROWS.assign(period=["2013-Q4", "2013"])
+    found = findings(rows, "late", locale=locale, due="10/1/2014", hour=17)
+    assert found.message.tolist() == messages
+    assert found.period.tolist() == ["2013-Q4", "2013"]
+
+
 def test_braces_in_what_was_found_are_only_text() -> None:
     found = findings(ROWS, "compare_failed", found="{0}", other="{other}", limit="{x!r}")
     assert "{other} ({x!r})" in found.message[0]
@@ -96,7 +116,7 @@ def test_a_finding_finds_its_cell() -> None:
         [
             findings(ROWS, "not_a_number", suggested="", field="value"),
             findings(ROWS.iloc[:1], "reason_required", attainment=1, lacking="", field="reason"),
-            findings(ROWS.iloc[:1].assign(line=0), "late", due="", hour=17),
+            findings(ROWS.iloc[:1].assign(line=0, period="2013-Q4"), "late", due="", hour=17),
             findings(ROWS.iloc[:1].assign(cell="D4"), "bad_status", known="", field="value"),
         ]
     )
@@ -104,7 +124,8 @@ def test_a_finding_finds_its_cell() -> None:
 
 
 def test_what_concerns_a_whole_file_comes_first_then_errors_down_the_sheet() -> None:
-    late = findings(ROWS.iloc[:1].assign(line=0, indicator=""), "late", due="", hour=17)
+    whole = ROWS.iloc[:1].assign(line=0, indicator="", period="2013-Q4")
+    late = findings(whole, "late", due="", hour=17)
     old = findings(ROWS[["file"]].iloc[:1], "old_template", template_version=1, plan_version=2)
     low = findings(ROWS.iloc[:1].assign(line=12), "missing_value")
     high = findings(ROWS.iloc[:1].assign(line=10), "missing_value")

@@ -23,7 +23,15 @@ from tasks.post.messages import (
     compose,
     no_messages,
 )
-from tasks.post.phrasing import HTML_BYTES, WORDING, html_letter, sms_text, wording_environment
+from tasks.post.phrasing import (
+    HTML_BYTES,
+    SUBJECT_LENGTH,
+    WORDING,
+    html_letter,
+    sms_text,
+    subject_line,
+    wording_environment,
+)
 from tasks.post.recipients import Directory, Recipient
 from tiendo.bands import BandRules
 from tiendo.periods import Period
@@ -34,18 +42,22 @@ DUE = datetime(2026, 9, 14, 17, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
 MY = Recipient("my", "Bà Giàng Thị Mỷ", "my@batxat.example", "0912 345 678")
 FINDINGS = [
     {
+        "unit": "",
         "sheet": "Nhập số liệu",
         "cell": "F9",
         "indicator": "CT1.02",
+        "name": "Diện tích chè",
         "found": "875 ha",
         "message": "không phải số.",
         "fix": "nhập 875.",
         "code": "not_a_number",
     },
     {
+        "unit": "",
         "sheet": "",
         "cell": "",
         "indicator": "",
+        "name": "",
         "found": "",
         "message": "biểu mẫu cũ.",
         "fix": "",
@@ -58,7 +70,7 @@ FILE = {
     "received_at": NOW,
     "receipt": "000123",
 }
-SUBMISSIONS = [{"period": Q3, "version": 2, "valid": 41, "owed": 41, "kept": 1}]
+SUBMISSIONS = [{"unit": "", "period": Q3, "version": 2, "valid": 41, "owed": 41, "kept": 1}]
 OWED = {
     "unit": "Huyện Bát Xát",
     "period": Q3,
@@ -85,11 +97,18 @@ CONTEXTS: dict[str, dict[str, object]] = {
     "received": {
         **FILE,
         "submissions": SUBMISSIONS,
-        "changes": [{"indicator": "CT1.02", "before": "875", "after": "912"}],
+        "changes": [
+            {"unit": "", "indicator": "CT1.02", "name": "Diện tích chè", "before": "≥ 875", "after": "912"}
+        ],
         "warnings": FINDINGS[:1],
     },
-    "to_correct": {**FILE, "submissions": SUBMISSIONS, "findings": FINDINGS},
-    "rejected": {**FILE, "verdict": "rejected", "findings": FINDINGS[1:]},
+    "to_correct": {
+        **FILE,
+        "submissions": SUBMISSIONS,
+        "findings": FINDINGS,
+        "warnings": [FINDINGS[0] | {"message": "thay đổi lớn.", "cell": "F12", "code": "large_change"}],
+    },
+    "rejected": {**FILE, "verdict": "rejected", "findings": FINDINGS[1:], "kept_beside": []},
     "reminder": ITEMS,
     "overdue": LATE,
     "overdue_indicators": {"items": [PAST], "bands": BandRules()},
@@ -161,15 +180,17 @@ def test_the_subject_says_what_it_is_about(kind, subject):
                 "lúc 09:12 ngày 11/9/2026",
                 "mã tiếp nhận 000123",
                 "lần nộp 2, hợp lệ 41/41",
-                "CT1.02: 875 → 912",
+                "CT1.02 Diện tích chè: ≥ 875 → 912",
                 "Ô F9",
             ],
         ),
         (
             "to_correct",
             [
-                "– Ô F9 (trang Nhập số liệu) – CT1.02: ghi “875 ha” – không phải số. "
+                "– Ô F9 (trang Nhập số liệu) – CT1.02 Diện tích chè: ghi “875 ha” – không phải số. "
                 "Cách sửa: nhập 875. [not_a_number]",
+                "Lưu ý (không cản việc tiếp nhận",
+                "– Ô F12 (trang Nhập số liệu) – CT1.02 Diện tích chè: ghi “875 ha” – thay đổi lớn.",
                 "– Cả tệp: biểu mẫu cũ. [old_template]",
                 "số liệu lần 1 vẫn được giữ",
             ],
@@ -240,12 +261,69 @@ def test_no_wording_is_left_over():
     ],
 )
 def test_a_file_that_brings_no_figures_is_answered_by_its_verdict(verdict, words):
-    words = {
-        "rejected": "không nhận được",
-        "duplicate": "không thay đổi gì",
-        "attached": "chưa nhận tệp số liệu",
+    assert words in written("rejected", verdict=verdict).body_text["mail"]
+
+
+@pytest.mark.parametrize(
+    ("locale", "words"),
+    [
+        ("vi", "giữ kèm báo cáo Quý III/2026, Năm 2026 đã nhận"),
+        ("en", "kept beside the unit's return Q3/2026, 2026"),
+    ],
+)
+def test_a_signed_copy_beside_a_return_asks_for_nothing_more(locale, words):
+    rows = written("rejected", locale, verdict="attached", kept_beside=[Q3, Period.parse("2026")])
+    assert words in rows.body_text["mail"]
+    assert "tệp mẫu" not in rows.body_text["mail"]
+    assert "chua nhan" not in rows.body_text["sms"]
+
+
+def test_what_was_found_of_a_whole_file_is_seen_and_not_written():
+    said = FINDINGS[1] | {"found": "tên tệp có đuôi .xlsx"}
+    text = written("rejected", findings=[said]).body_text["mail"]
+    assert "– Cả tệp: thấy “tên tệp có đuôi .xlsx” – biểu mẫu cũ. [old_template]" in text
+
+
+def test_a_long_name_of_an_indicator_is_cut_at_a_word():
+    text = written("to_correct", findings=[FINDINGS[0] | {"name": "Tỷ lệ hộ dân " * 20}]).body_text["mail"]
+    assert "CT1.02 Tỷ lệ hộ dân Tỷ lệ hộ dân" in text
+    assert re.search(r"Tỷ lệ hộ…: ghi|dân…: ghi", text)
+
+
+MANY = [
+    {
+        "unit": f"Huyện {n}",
+        "period": Period.parse(f"2026-Q{quarter}"),
+        "version": 1,
+        "valid": 4,
+        "owed": 4,
+        "kept": 0,
     }
-    assert words[verdict] in written("rejected", verdict=verdict).body_text["mail"]
+    for quarter in (1, 2)
+    for n in range(15)
+]
+
+
+def test_a_file_of_many_units_names_each_period_once_and_each_unit_on_its_line():
+    row = written("received", submissions=MANY, warnings=[FINDINGS[0] | {"unit": "Huyện 3"}]).loc["mail"]
+    assert row.subject == "[Đã nhận] Báo cáo Quý I/2026, Quý II/2026 – hợp lệ 120/120 [BC:2026-Q3:082]"
+    assert "– Huyện 14, Quý II/2026: lần nộp 1, hợp lệ 4/4 chỉ tiêu." in row.body_text
+    assert "– Ô F9 (trang Nhập số liệu) – Huyện 3 – CT1.02 Diện tích chè: ghi" in row.body_text
+
+
+def test_a_file_of_many_periods_counts_those_it_does_not_name():
+    periods = [Period.of_index("month", n) for n in range(24_300, 24_320)]
+    rows = written("received", submissions=[MANY[0] | {"period": each} for each in periods])
+    assert "Tháng 4/2025 và 16 kỳ khác – hợp lệ 80/80 [BC:" in rows.subject["mail"]
+
+
+@given(st.text(max_size=600))
+def test_a_subject_keeps_its_tag_whole_and_stands_on_one_line(text):
+    tag = "[BC:2026-Q3:082]"
+    subject = subject_line(f"{text} {tag}", tag)
+    assert len(subject) <= SUBJECT_LENGTH
+    assert subject.endswith(tag)
+    assert "\n" not in subject
 
 
 def test_what_a_cell_holds_is_text_in_every_part():

@@ -215,6 +215,67 @@ def test_the_note_on_a_name_gives_code_way_definition_and_source(tmp_path):
     assert "Nguồn số liệu: Sở Nông nghiệp và Môi trường" in note
 
 
+STAGES = ("Phê duyệt quy hoạch", "Bàn giao mặt bằng", "Hoàn thành hạ tầng")
+MILESTONE = {
+    "accumulation": "state",
+    "aggregation": "none",
+    "type": "milestone",
+    "measure": "mốc",
+    "target": None,
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "way", "heading"),
+    [
+        pytest.param(
+            MILESTONE, "ghi 1 khi đã hoàn thành, 0 khi chưa", "Đã hoàn thành (1) hay chưa (0)", id="milestone"
+        ),
+        pytest.param(
+            MILESTONE | {"stages": STAGES},
+            "ghi số giai đoạn đã hoàn thành, 0 khi chưa có",
+            "Số giai đoạn đã hoàn thành",
+            id="a milestone in stages",
+        ),
+        pytest.param(MILESTONE | {"type": "rank"}, "ghi thứ hạng, 1 là cao nhất", "Thứ hạng", id="a rank"),
+    ],
+)
+def test_a_place_in_an_order_says_what_to_write(tmp_path, changes, way, heading):
+    book = written(tmp_path, row(**changes))
+    page = book[ENTRY]
+    value = column(page, "value")
+    assert page[f"{value}{HEADINGS}"].value == heading
+    assert f"Cách ghi: {way}" in page["B10"].comment.text
+    (hint,) = [v for v in page.data_validations.dataValidation if str(v.sqref) == f"{value}10"]
+    assert hint.promptTitle == heading
+    assert way.capitalize()[:20] in hint.prompt
+    guide = " ".join(str(cell.value) for cells in book["Hướng dẫn"].iter_rows() for cell in cells)
+    assert way in guide
+
+
+def test_the_stages_of_a_milestone_are_listed_with_their_numbers(tmp_path):
+    page = written(tmp_path, row(**MILESTONE, stages=STAGES), row("CT1.02"))[ENTRY]
+    listed = "1 = Phê duyệt quy hoạch\n2 = Bàn giao mặt bằng\n3 = Hoàn thành hạ tầng"
+    assert listed in page["B10"].comment.text
+    value = column(page, "value")
+    (hint,) = [v for v in page.data_validations.dataValidation if str(v.sqref) == f"{value}10"]
+    assert listed.replace("\n", "; ") in hint.prompt
+    assert page["F10"].value == "số giai đoạn"
+    assert page["F11"].value == "trong kỳ"
+
+
+def test_many_stages_are_cut_to_what_a_hint_can_hold(tmp_path):
+    stages = tuple(f"Hoàn thành hạng mục số {n} của công trình" for n in range(1, 21))
+    page = written(tmp_path, row(**MILESTONE, stages=stages))[ENTRY]
+    prompts = [
+        v.prompt
+        for v in page.data_validations.dataValidation
+        if v.promptTitle == "Số giai đoạn đã hoàn thành"
+    ]
+    assert [len(prompt) for prompt in prompts] == [255]
+    assert "20 = Hoàn thành hạng mục số 20 của công trình" in page["B10"].comment.text
+
+
 def test_the_guide_begins_with_enable_editing(tmp_path):
     guide = written(tmp_path, row())["Hướng dẫn"]
     assert "Enable Editing / Cho phép chỉnh sửa" in guide["A1"].value

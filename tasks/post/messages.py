@@ -38,15 +38,18 @@ MESSAGE_COLUMNS = [
 INSTANTS = ("not_before", "created_at")
 
 # What a letter of each kind must be given; COMMON is there for every letter.
-# submissions: period, version, valid, owed, kept (version whose figures are kept, else 0)
-# changes: indicator, before, after · findings, warnings: sheet, cell, indicator, found, message, fix, code
+# submissions: unit, period, version, valid, owed, kept (version whose figures are kept, else 0)
+# changes: unit, indicator, name, before, after
+# findings (errors), warnings: unit, sheet, cell, indicator, name, found, message, fix, code
+# `unit` of these is a name, "" unless the file speaks for several units; `name` is the indicator's
+# kept_beside: the periods whose returns a signed copy is kept beside
 # items of returns: unit, period, due (instant), days, owed, received, missing (code, name)
 # items of indicators: indicator, name, kind, what (a stage's name), due (date), days_overdue, attainment (or
 #   None), band, lead_agency
 KINDS: dict[str, tuple[str, ...]] = {
     "received": ("unit_name", "file", "received_at", "receipt", "submissions", "changes", "warnings"),
-    "to_correct": ("unit_name", "file", "received_at", "receipt", "submissions", "findings"),
-    "rejected": ("unit_name", "file", "received_at", "receipt", "verdict", "findings"),
+    "to_correct": ("unit_name", "file", "received_at", "receipt", "submissions", "findings", "warnings"),
+    "rejected": ("unit_name", "file", "received_at", "receipt", "verdict", "findings", "kept_beside"),
     "reminder": ("items", "periods", "days", "owed", "missing"),
     "overdue": ("items", "periods", "days", "owed", "missing"),
     "overdue_indicators": ("items", "bands"),

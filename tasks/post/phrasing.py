@@ -5,6 +5,7 @@ paragraphs; the HTML part is made from the same file, so that neither says less.
 """
 
 import re
+import textwrap
 import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -16,11 +17,14 @@ import jinja2
 from markupsafe import Markup
 
 from tiendo.labels import period_label
+from tiendo.periods import Period
 from tiendo.wording import band_words, date_text, number_text
 
 WORDING = Path(__file__).parent / "wording"
 
 SMS_LENGTH = 160
+MOST_PERIODS = 4  # that a subject names
+NAME_LENGTH = 80  # of an indicator's name beside its code
 SUBJECT_LENGTH = 250
 HTML_BYTES = 100_000
 VALUE_LENGTH = 400  # of one value in a message; a cell can hold 32 767 letters
@@ -33,6 +37,7 @@ _WEEKDAYS = {
     "vi": ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật"),
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
 }
+_AND_MORE = {"vi": "{} và {} kỳ khác", "en": "{} and {} more"}
 _MORE = {"vi": "… (thư dài, đã lược bớt)", "en": "… (cut short)"}
 
 
@@ -47,13 +52,21 @@ def put_in_words(kind: str, form: str, locale: str, context: Mapping[str, object
         return "", sms_text(text, str(context["reference"])), ""
     subject, body = _parted(text)
     html = _parted(wording_environment(locale, as_html=True).get_template(name).render(context))[1]
-    return _one_line(subject)[:SUBJECT_LENGTH], body, html_letter(_PARAGRAPHS.split(html), locale)
+    return subject_line(subject, str(context["tag"])), body, html_letter(_PARAGRAPHS.split(html), locale)
 
 
 def _parted(letter: str) -> tuple[str, str]:
     """Subject line and body, paragraphs parted by one empty line."""
     subject, _, body = letter.strip().partition("\n")
     return subject, "\n\n".join(_PARAGRAPHS.split(body.strip()))
+
+
+def subject_line(text: str, tag: str) -> str:
+    """A subject of one line and at most SUBJECT_LENGTH letters; the tag at its end stays whole."""
+    line = _one_line(text)
+    if len(line) <= SUBJECT_LENGTH:
+        return line
+    return f"{line[: SUBJECT_LENGTH - len(tag) - 2].rstrip()}… {tag}"
 
 
 def html_letter(paragraphs: Iterable[str], locale: str) -> str:
@@ -106,6 +119,8 @@ def wording_environment(locale: str, as_html: bool) -> jinja2.Environment:
         "band": jinja2.pass_context(lambda c, code: band_words(c["bands"], locale=locale)[code]),
         "number": lambda number, decimals=1: number_text(number, decimals, locale),
         "named": lambda period: period_label(period, locale),
+        "periods": lambda periods: periods_text(periods, locale),
+        "brief": lambda text: textwrap.shorten(text, NAME_LENGTH, placeholder="…"),
     }
     return environment
 
@@ -119,6 +134,14 @@ def _tidy(value: object) -> object:
     start = str(value)[: 4 * VALUE_LENGTH]  # room for NFD; normalising a whole cell's worth is slow
     text = _SPACES.sub(" ", unicodedata.normalize("NFC", start))
     return text if len(text) <= VALUE_LENGTH else text[: VALUE_LENGTH - 1] + "…"
+
+
+def periods_text(periods: Iterable[Period], locale: str) -> str:
+    """The names of periods, each once; of many the first ones and how many more there are."""
+    names = [period_label(period, locale) for period in dict.fromkeys(periods)]
+    shown = ", ".join(names[:MOST_PERIODS])
+    more = len(names) - MOST_PERIODS
+    return _AND_MORE[locale].format(shown, more) if more > 0 else shown
 
 
 def deadline_text(due: datetime, locale: str) -> str:

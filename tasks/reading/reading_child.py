@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from tasks.reading.raw_texts import RefusedError, digests, parted, whole_digest
+from tasks.reading.raw_texts import RefusedError, digests, parted, size_text, whole_digest
 from tasks.reading.reading_csv import read_csv
 from tasks.reading.reading_template import read_template
 from tasks.template.return_fields import READY
@@ -44,15 +44,17 @@ def answer(request: dict[str, Any], limits: dict[str, int]) -> dict[str, Any]:
     """What one file holds, or its error {file, code, detail}."""
     path = Path(request["path"])
     try:
-        if path.stat().st_size > limits["file_bytes"]:
-            raise RefusedError("too_large", f"{path.stat().st_size} > {limits['file_bytes']} B")
+        if (size := path.stat().st_size) > limits["file_bytes"]:
+            raise RefusedError("too_large", f"{size_text(size)}, giới hạn {size_text(limits['file_bytes'])}")
         if request["kind"] not in READERS:
-            raise RefusedError("unknown_format", path.suffix)
+            raise RefusedError(
+                "unknown_format", f"đuôi {path.suffix}" if path.suffix else "tên tệp không có đuôi"
+            )
         contents = READERS[request["kind"]](path, limits)
     except RefusedError as refusal:
         return {**_named(request), "code": refusal.code, "detail": refusal.detail}
     except OSError as error:
-        return {**_named(request), "code": "unreadable", "detail": error.strerror or str(error)}
+        return {**_named(request), "code": "unreadable", "detail": f"không mở được tệp ({error.strerror})"}
     parts = digests(contents["columns"])
     same, columns = parted(contents["columns"])
     said = {"same": same, "columns": columns, "digests": parts, "content_digest": whole_digest(parts)}

@@ -19,12 +19,14 @@ def read_csv(path: Path, limits: dict[str, int]) -> dict[str, Any]:
     """
     text = _decoded(path.read_bytes())
     separator = _separator(text)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
-        records = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
+        records = list(reader)
     except csv.Error as error:
-        raise RefusedError("unreadable", str(error)) from error
+        seen = f"dòng {reader.line_num}: dấu ngoặc kép không khép lại hoặc đặt sai chỗ"
+        raise RefusedError("unreadable", seen) from error
     if len(records) > limits["rows"]:
-        raise RefusedError("too_large", f"{len(records)} > {limits['rows']}")
+        raise RefusedError("too_large", f"{len(records)} dòng, giới hạn {limits['rows']} dòng")
     header = _header(records)
     return {
         "decimal_comma": separator == ";",
@@ -36,11 +38,13 @@ def read_csv(path: Path, limits: dict[str, int]) -> dict[str, Any]:
 
 def _decoded(content: bytes) -> str:
     if b"\0" in content:
-        raise RefusedError("unknown_format", "NUL")
+        raise RefusedError("unknown_format", "tên tệp có đuôi .csv nhưng nội dung không phải văn bản")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise RefusedError("unreadable", f"UTF-8: byte {error.start}") from error
+        line = content.count(b"\n", 0, error.start) + 1
+        seen = f"dòng {line}: chữ không ghi theo bảng mã UTF-8 (trong Excel chọn lưu kiểu CSV UTF-8)"
+        raise RefusedError("unreadable", seen) from error
 
 
 def _separator(text: str) -> str:
@@ -62,7 +66,7 @@ def _header(records: list[Record]) -> list[str]:
 
 def _nearest(name: str) -> str:
     near = difflib.get_close_matches(name, CSV_FIELDS, n=1, cutoff=0)[0]
-    return f"không có cột {name!r}, gần nhất là {near!r}"
+    return f"không có cột “{name}”, gần nhất là “{near}”"
 
 
 def _contents(header: list[str], records: list[Record]) -> dict[str, Any]:

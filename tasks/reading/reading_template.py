@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, load_workbook
 
-from tasks.reading.raw_texts import Column, RefusedError, tidy, tidy_code, tidy_column
+from tasks.reading.raw_texts import Column, RefusedError, size_text, tidy, tidy_code, tidy_column
 from tasks.template.return_fields import (
     ASKS_FIELD,
     ASKS_RATIO,
@@ -22,6 +22,10 @@ OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP_MAGIC = b"PK\x03\x04"
 ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
 ENCRYPTED_FLAG = 0x1
+
+# What is seen of a file, in words for its sender.
+LOCKED = "nội dung đặt mật khẩu"
+NO_WORKBOOK = "nội dung không phải sổ tính Excel"
 
 # The table's head stands near the top; rows inserted above it by hand still leave it within these.
 HEAD_ROWS = 100
@@ -48,9 +52,9 @@ def read_template(path: Path, limits: dict[str, int]) -> dict[str, Any]:
             keys = _keys(book)
             table = _table(book, limits)
     except PasswordError as error:
-        raise RefusedError("encrypted", str(error)) from error
+        raise RefusedError("encrypted", LOCKED) from error
     except CalamineError as error:
-        raise RefusedError("unreadable", str(error)) from error
+        raise RefusedError("unreadable", f"sổ tính bị hỏng bên trong (trình đọc báo: {error})") from error
     return {"keys": keys, **_contents(table, keys)}
 
 
@@ -59,31 +63,37 @@ def check_archive(path: Path, limits: dict[str, int]) -> None:
     with path.open("rb") as file:
         magic = file.read(8)
     if magic == OLE_MAGIC:
-        encrypted = ENCRYPTED_STREAM in path.read_bytes()
-        raise RefusedError("encrypted" if encrypted else "unknown_format", "OLE")
+        if ENCRYPTED_STREAM in path.read_bytes():
+            raise RefusedError("encrypted", LOCKED)
+        raise RefusedError(
+            "unknown_format", f"tên tệp có đuôi {path.suffix} nhưng nội dung theo kiểu Office cũ (.xls, .doc)"
+        )
+    if not magic:
+        raise RefusedError("unreadable", "tệp rỗng")
     if not magic.startswith(ZIP_MAGIC):
-        raise RefusedError("unknown_format" if magic else "unreadable", f"{path.suffix} ≠ {magic[:4]!r}")
+        raise RefusedError("unknown_format", f"tên tệp có đuôi {path.suffix} nhưng {NO_WORKBOOK}")
     try:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
     except (zipfile.BadZipFile, NotImplementedError) as error:
-        raise RefusedError("unreadable", str(error)) from error
+        raise RefusedError("unreadable", "sổ tính bị hỏng hoặc thiếu phần cuối") from error
     _check_parts(parts, limits)
 
 
 def _check_parts(parts: list[zipfile.ZipInfo], limits: dict[str, int]) -> None:
     if any(part.flag_bits & ENCRYPTED_FLAG for part in parts):
-        raise RefusedError("encrypted", "zip")
+        raise RefusedError("encrypted", LOCKED)
     if not any(part.filename == "xl/workbook.xml" for part in parts):
-        raise RefusedError("unknown_format", "xl/workbook.xml?")
+        raise RefusedError("unknown_format", NO_WORKBOOK)
     sizes = [part.file_size for part in parts]
-    if max(sizes) > limits["part_bytes"] or sum(sizes) > limits["unpacked_bytes"]:
-        raise RefusedError("too_large", f"{sum(sizes)} B")
+    for size, most in ((max(sizes), limits["part_bytes"]), (sum(sizes), limits["unpacked_bytes"])):
+        if size > most:
+            raise RefusedError("too_large", f"{size_text(size)} sau khi mở nén, giới hạn {size_text(most)}")
 
 
 def _keys(book: CalamineWorkbook) -> dict[str, str | None]:
     if KEYS_SHEET not in book.sheet_names:
-        raise RefusedError("not_a_template", KEYS_SHEET)
+        raise RefusedError("not_a_template", f"không có trang ẩn {KEYS_SHEET} của tệp mẫu")
     rows = book.get_sheet_by_name(KEYS_SHEET).to_python(nrows=HEAD_ROWS)
     return {str(row[0]): tidy_code(row[1]) for row in rows if len(row) > 1 and row[0]}
 
@@ -94,13 +104,15 @@ def _table(book: CalamineWorkbook, limits: dict[str, int]) -> Table:
             continue
         sheet = book.get_sheet_by_name(name)
         if sheet.height > limits["rows"] or sheet.width > limits["columns"]:
-            raise RefusedError("too_large", f"{name}: {sheet.height} × {sheet.width}")
+            seen = f"trang “{name}” có {sheet.height} dòng × {sheet.width} cột"
+            raise RefusedError("too_large", f"{seen}, giới hạn {limits['rows']} × {limits['columns']}")
         rows: list[Row] = sheet.to_python()
         for head, row in enumerate(rows[:HEAD_ROWS]):
             if TABLE_MARKS.issubset(row):
                 first_row, first_column = sheet.start or (0, 0)
                 return Table(name, rows, first_row, first_column, head, _places(row))
-    raise RefusedError("not_a_template", ", ".join(sorted(TABLE_MARKS)))
+    names = ", ".join(sorted(TABLE_MARKS))
+    raise RefusedError("not_a_template", f"không trang nào có dòng ẩn mang tên các cột {names}")
 
 
 def _places(head: Row) -> dict[str, int]:

@@ -125,7 +125,8 @@ def _read_alone(request: Request, limits: Limits) -> Answer:
     answers, death = _run_child([request], limits)
     if answers:
         return answers[0]
-    return {"file": request["file"], "kind": request["kind"], "code": "unreadable", "detail": death}
+    detail = f"trình đọc dừng giữa chừng khi đọc tệp ({death})"
+    return {"file": request["file"], "kind": request["kind"], "code": "unreadable", "detail": detail}
 
 
 def _run_child(requests: list[Request], limits: Limits) -> tuple[list[Answer], str]:

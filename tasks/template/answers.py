@@ -2,9 +2,10 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from xlsxwriter.workbook import Workbook
@@ -13,7 +14,8 @@ from tasks.book.strict_sheet import Style, write_whole
 from tasks.template.faults_sheet import Fault, write_faults
 from tasks.template.return_fields import ENTRY_FIELDS
 from tasks.template.template_book import write_filled
-from tasks.template.template_layout import Layout
+from tasks.template.template_entry import STATUS_COLUMN
+from tasks.template.template_layout import STATUS, Layout, layout
 from tasks.template.template_page import WHOLE_SHEET, Mark, Place
 from tasks.template.template_sheet import ASKED_COLUMNS, Asked, TemplateSheet
 from tasks.template.template_words import word
@@ -29,6 +31,8 @@ OTHER_INPUTS = ("state", "reason", "remedy", "note")
 FAULT_TEXTS = ["severity", "cell", "indicator", "found", "message", "fix"]
 
 SEVERITIES = ("error", "warning", "info")  # from the gravest
+
+Line = tuple[int, Asked]  # a row of the sheet, from 0, and what it asks
 
 # What a spreadsheet would take for a formula at the beginning of a CSV field.
 FORMULA_BEGINNINGS = ("=", "+", "-", "@", "\t", "\r")
@@ -46,43 +50,54 @@ def with_entries(sheet: TemplateSheet, cells: pd.DataFrame) -> TemplateSheet:
     return replace(sheet, rows=asked.merge(typed, on=keys, how="left"))
 
 
-def write_corrected(path: Path, sheet: TemplateSheet, findings: pd.DataFrame) -> None:
+def write_corrected(path: Path, sheet: TemplateSheet, findings: pd.DataFrame) -> list[Fault]:
     """Writes the workbook of a returned file: values as typed, wrong cells red with a note, the sheet *Lỗi*.
 
     sheet: filled with what was typed (with_entries). findings: FINDING_COLUMNS of the file; a cell is known
     by indicator, period and field, wherever it stood in the file that was sent. The workbook opens at the
-    first wrong cell.
+    first red cell. Gives the findings with their places in it.
     """
-    found = faults(findings, sheet.asked())
+    table = layout(sheet.asked(), sheet.locale)
+    found = faults(findings, table)
 
-    def add_faults(book: Workbook, style: Style, layout: Layout) -> None:
-        write_faults(book, style, sheet, layout, found)
+    def add_faults(book: Workbook, style: Style) -> None:
+        write_faults(book, style, sheet, table, found)
 
-    write_filled(path, sheet, marks(found, sheet.locale), add_faults)
+    write_filled(path, sheet, table, marks(found, sheet.locale), add_faults)
+    return found
 
 
-def faults(findings: pd.DataFrame, rows: list[Asked]) -> list[Fault]:
+def faults(findings: pd.DataFrame, table: Layout) -> list[Fault]:
     """The findings of one file with their places in the template."""
-    known: dict[tuple[str, str], Asked] = {}
-    for row in reversed(rows):
-        known |= {(row.indicator, ""): row, (row.indicator, row.period): row}
-    texts = findings[FAULT_TEXTS].astype("object").fillna("").astype("str").to_dict("list")
-    about = zip(texts["indicator"], findings["period"], findings["field"], strict=True)
-    places = [_place(known.get((indicator, period)), field) for indicator, period, field in about]
-    columns = zip(*(texts[name] for name in FAULT_TEXTS), places, strict=True)
-    return [Fault(*values) for values in columns]
+    lines: dict[tuple[str, str], Line] = {}
+    for row, asked in reversed(list(table.asked())):
+        lines |= {(asked.indicator, ""): (row, asked), (asked.indicator, asked.period): (row, asked)}
+    texts = findings[FAULT_TEXTS].astype("object").fillna("").astype("str").to_dict("records")
+    about = zip(texts, findings["period"], findings["field"], strict=True)
+    return [
+        _fault(said, lines.get((said["indicator"], period)), field, table) for said, period, field in about
+    ]
 
 
-def _place(row: Asked | None, field: str) -> Place | None:
-    """The cell to fill at which a field's fault is shown: a ratio has no value of its own."""
+def _fault(texts: dict[Hashable, Any], line: Line | None, field: str, table: Layout) -> Fault:
+    """A finding with the cell to fill at which it is shown, or that of the file as it was sent."""
+    fault = Fault(**{str(name): text for name, text in texts.items()})
     if field == "status":
-        return WHOLE_SHEET
-    if row is None:
-        return None
-    if field not in OTHER_INPUTS:
-        ratio_field = field if field == "denominator" else "numerator"
-        field = ratio_field if row.ratio else "value"
-    return row.indicator, row.period, field
+        return replace(fault, place=WHOLE_SHEET, cell=table.address(STATUS, STATUS_COLUMN))
+    if line is None:
+        return fault
+    row, asked = line
+    name = _cell_to_fill(asked, field)
+    return replace(fault, place=(asked.indicator, asked.period, name), cell=table.address(row, name))
+
+
+def _cell_to_fill(asked: Asked, field: str) -> str:
+    """The input of a row in which a field's fault is mended: a ratio has no value of its own."""
+    if field in OTHER_INPUTS:
+        return field
+    if not asked.ratio:
+        return "value"
+    return field if field == "denominator" else "numerator"
 
 
 def marks(found: Iterable[Fault], locale: str) -> dict[Place, Mark]:

@@ -57,7 +57,7 @@ def _asked_in(
     rows["reason_below"] = pd.Series(settings.bands.advancing, index=rows.index).where(asks_reason)
     rows["previous_texts"] = rows.previous_texts.astype("str").fillna("")
     rows = rows.sort_values(["unit", "programme_order", "scheme_order", "order", "row"], kind="stable")
-    return rows.drop(columns=["is_own", "type", "programme_order", "scheme_order", "order", "row"])
+    return rows.drop(columns=["is_own", "programme_order", "scheme_order", "order", "row"])
 
 
 def _described(plan: Plan) -> pd.DataFrame:
@@ -69,9 +69,11 @@ def _described(plan: Plan) -> pd.DataFrame:
     columns += ["required", "scale", "type", "order", "row"]
     places = {name: _places(plan.tables[name]) for name in ("programmes", "schemes")}
     names = {name: plan.tables[name].set_index("code")["name"] for name in places}
+    stages = {code: tuple(names) for code, names in plan.tables["stages"].groupby("indicator")["name"]}
     return frame[columns].assign(
         indicator=frame.code,
         ratio=frame.aggregation == "ratio",
+        stages=frame.code.map(lambda code: stages.get(code, ())),
         programme=programme.map(names["programmes"]).astype("str").fillna(""),
         scheme=scheme.map(names["schemes"]).astype("str").fillna(""),
         programme_order=programme.map(places["programmes"]),

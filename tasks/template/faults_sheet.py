@@ -1,6 +1,6 @@
 """The sheet *Lỗi* of a workbook that goes back: each finding, its place, what was found, why, how to mend."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +10,8 @@ from xlsxwriter.workbook import Workbook
 from tasks.book.strict_sheet import StrictSheet, Style
 from tasks.book.text_fit import line_count, row_height
 from tasks.template.template_columns import PIXELS_PER_CHARACTER
-from tasks.template.template_entry import STATUS_COLUMN
-from tasks.template.template_layout import STATUS, Layout
-from tasks.template.template_page import FAULT_COLOURS, HEAD_FILL, LINE_COLOUR, WHOLE_SHEET, Place
+from tasks.template.template_layout import Layout
+from tasks.template.template_page import FAULT_COLOURS, HEAD_FILL, LINE_COLOUR, Place
 from tasks.template.template_sheet import TemplateSheet
 from tasks.template.template_words import word
 from tiendo.labels import label, period_label
@@ -29,7 +28,7 @@ LINK_COLOUR = "#0563C1"
 class Fault:
     """One finding as its sender is told of it; `place` is its cell in the template, None for none.
 
-    `cell` is the address in the file as it was sent.
+    `cell` is that cell's address; without a place, the address in the file as it was sent.
     """
 
     severity: str
@@ -38,7 +37,7 @@ class Fault:
     found: str
     message: str
     fix: str
-    place: Place | None
+    place: Place | None = None
 
 
 def write_faults(
@@ -49,11 +48,10 @@ def write_faults(
     period = period_label(sheet.period, sheet.locale)
     _write_head(page, word("faults_title", sheet.locale, name=sheet.unit_name, period=period))
     names = {asked.indicator: asked.name for _, asked in layout.asked()}
-    rows = {(asked.indicator, asked.period): row for row, asked in layout.asked()}
     for number, fault in enumerate(faults, 1):
         about = f"{fault.indicator} {names.get(fault.indicator, '')}".strip()
         _write_texts(page, number, fault, about or page.word("fault_everywhere"))
-        _write_address(page, number, fault, _address(fault.place, layout, rows))
+        _write_address(page, number, fault)
 
 
 @dataclass(frozen=True)
@@ -106,22 +104,13 @@ def _write_texts(page: _Page, number: int, fault: Fault, about: str) -> None:
     page.out.sheet.set_row(row, row_height(lines))
 
 
-def _address(place: Place | None, layout: Layout, rows: Mapping[tuple[str, str], int]) -> str | None:
-    """Where a place stands in the sheet of figures."""
-    if place is None:
-        return None
-    if place == WHOLE_SHEET:
-        return layout.address(STATUS, STATUS_COLUMN)
-    return layout.address(rows[place[:2]], place[2])
-
-
-def _write_address(page: _Page, number: int, fault: Fault, address: str | None) -> None:
+def _write_address(page: _Page, number: int, fault: Fault) -> None:
     row, column = HEADINGS + number, _column("cell")
-    if address is None:
+    if fault.place is None:
         page.out.text(row, column, fault.cell, page.box(align="center"))
     else:
         link = page.box(align="center", underline=1, font_color=LINK_COLOUR)
-        page.out.link(row, column, (page.word("sheet_entry"), address), link, address)
+        page.out.link(row, column, (page.word("sheet_entry"), fault.cell), link, fault.cell)
 
 
 def _column(name: str) -> int:

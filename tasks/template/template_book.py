@@ -17,7 +17,7 @@ from tiendo.labels import period_label
 
 __all__ = ["Asked", "TemplateSheet", "sign", "write_template"]
 
-Extra = Callable[[Workbook, Style, Layout], None]
+Extra = Callable[[Workbook, Style], None]
 
 
 def write_template(path: Path, sheet: TemplateSheet) -> None:
@@ -25,18 +25,19 @@ def write_template(path: Path, sheet: TemplateSheet) -> None:
 
     Raises InputError where it cannot be written, or something in it would be lost.
     """
-    write_filled(path, sheet, {}, None)
+    write_filled(path, sheet, layout(sheet.asked(), sheet.locale), {}, None)
 
 
-def write_filled(path: Path, sheet: TemplateSheet, marks: Mapping[Place, Mark], extra: Extra | None) -> None:
+def write_filled(
+    path: Path, sheet: TemplateSheet, table: Layout, marks: Mapping[Place, Mark], extra: Extra | None
+) -> None:
     """The same workbook with cells marked as wrong and, after the table, the sheet that `extra` adds."""
-    table = layout(sheet.asked(), sheet.locale)
 
     def fill(book: Workbook) -> None:
         style = Style(book)
         write_entry(book, style, sheet, table, marks)
         if extra is not None:
-            extra(book, style, table)
+            extra(book, style)
         write_guide(book, style, sheet)
         write_sender(book, style, sheet)
         write_hidden(book, style, sheet)

@@ -151,12 +151,12 @@ def _shortfall_check(row: Asked, c: Cell) -> Check:
 
 
 def until_changed(row: Asked, c: Cell, names: Iterable[str], otherwise: Check) -> Check:
-    """A figure that was sent back as wrong stays to be mended until another stands in its cell."""
-    for name in names:
-        figure = getattr(row, name)
-        if is_number(figure):
-            otherwise = Choice(f"{c(name)}={figure:.15g}", True, "fix_marked", otherwise)
-    return otherwise
+    """A figure that was sent back as wrong stays to be mended until another stands in one of its cells."""
+    figures = {name: getattr(row, name) for name in names}
+    if not figures or not all(map(is_number, figures.values())):
+        return otherwise
+    same = [f"{c(name)}={figure:.15g}" for name, figure in figures.items()]
+    return Choice(_all(same), True, "fix_marked", otherwise)
 
 
 def check_formula(asked: Check) -> str:

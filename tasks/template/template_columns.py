@@ -23,7 +23,7 @@ def _some_ratio(rows: Rows) -> bool:
 
 def _mixed(rows: Rows) -> bool:
     """Whether rows ask for different things, so that the heading alone cannot say which."""
-    return len({row.accumulation for row in rows}) > 1
+    return len({row.asks for row in rows}) > 1
 
 
 @dataclass(frozen=True)
@@ -108,4 +108,4 @@ def heading(column: Column, columns: Columns, rows: Rows, locale: str) -> str:
         return word("value", locale, column=columns.letters("asked"))
     if all(row.ratio for row in rows):
         return word("value_ratio", locale)
-    return word(f"value_{rows[0].accumulation}", locale)
+    return word(f"value_{rows[0].asks}", locale)

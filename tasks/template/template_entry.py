@@ -28,7 +28,16 @@ from tasks.template.template_layout import (
     TITLE,
     Layout,
 )
-from tasks.template.template_page import HEAD_FILL, LINE_COLOUR, WHOLE_SHEET, Mark, Page, Place, sheet_status
+from tasks.template.template_page import (
+    FAULT_COLOURS,
+    HEAD_FILL,
+    LINE_COLOUR,
+    WHOLE_SHEET,
+    Mark,
+    Page,
+    Place,
+    sheet_status,
+)
 from tasks.template.template_rows import comment, stop, write_lines
 from tasks.template.template_sheet import TemplateSheet
 from tasks.template.template_words import word
@@ -154,11 +163,17 @@ def _set_view(page: Page) -> None:
 
 
 def _first_cell(page: Page) -> tuple[int, int]:
-    """Where the table opens: at the first cell that is wrong, else at the first to fill."""
-    for row, asked in page.layout.asked():
-        for place, column in enumerate(page.layout.columns.all):
-            if (asked.indicator, asked.period, column.name) in page.marks:
-                return row, place
+    """Where the sheet opens: at the first of the cells that are marked the gravest, else at the first to fill."""
+    gravity = list(FAULT_COLOURS)
+    rows = {(asked.indicator, asked.period): row for row, asked in page.layout.asked()}
+    marked = [
+        (gravity.index(mark.severity), STATUS, page.at(STATUS_COLUMN))
+        if place == WHOLE_SHEET
+        else (gravity.index(mark.severity), rows[place[:2]], page.at(place[2]))
+        for place, mark in page.marks.items()
+    ]
+    if marked:
+        return min(marked)[1:]
     row, asked = next(page.layout.asked())
     return row, page.at("numerator" if asked.ratio else "value")
 

@@ -1,6 +1,10 @@
 """How to fill a template: the lines of its guide, in Vietnamese and English."""
 
+from tasks.template.template_words import word
 from tiendo.labels import LOCALES, label
+
+# Words of the table that the guide says too.
+HOW_OF_PLACES = ("how_milestone", "how_stages", "how_rank")
 
 # Kind of line, its name and its text. `first` and `heading` stand alone; a `state` is named by its code.
 GUIDE: tuple[tuple[str, tuple[str, str], tuple[str, str]], ...] = (
@@ -57,6 +61,16 @@ GUIDE: tuple[tuple[str, tuple[str, str], tuple[str, str]], ...] = (
         (
             "Chỉ tiêu tỷ lệ thì ghi tử số và mẫu số, tỷ lệ tự tính.",
             "A ratio is given as numerator and denominator; it is computed.",
+        ),
+    ),
+    (
+        "line",
+        ("Mốc, giai đoạn, thứ hạng", "Milestones, stages, ranks"),
+        (
+            "Mốc: {how_milestone}. Mốc chia giai đoạn: {how_stages}; chú thích ở tên chỉ tiêu kể tên từng giai "
+            "đoạn. Xếp hạng: {how_rank}.",
+            "A milestone: {how_milestone}. A milestone in stages: {how_stages}; the note on its name lists them. "
+            "A rank: {how_rank}.",
         ),
     ),
     (
@@ -143,6 +157,7 @@ GUIDE: tuple[tuple[str, tuple[str, str], tuple[str, str]], ...] = (
 def guide(locale: str, **details: object) -> list[tuple[str, str, str]]:
     """The lines of the guide: kind, name, text; a line without a name or a text to it is left out."""
     index = LOCALES.index(locale)
+    details |= {name: word(name, locale) for name in HOW_OF_PLACES}
     lines = [(kind, name[index], text[index].format(**details)) for kind, name, text in GUIDE]
     named = [
         (kind, label("state", name, locale) if kind == "state" else name, text) for kind, name, text in lines

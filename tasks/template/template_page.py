@@ -17,7 +17,7 @@ from tiendo.wording import number_text
 HEAD_FILL, LOCKED_FILL, INPUT_FILL = "#1F4E79", "#F2F2F2", "#FFF9D6"
 GROUP_FILLS = {"period": "#BDD7EE", "programme": "#DDEBF7", "scheme": "#F3F8FC"}
 LINE_COLOUR = "#A6A6A6"
-FAULT_COLOURS = {
+FAULT_COLOURS = {  # from the gravest
     "error": ("#FFC7CE", "#9C0006"),
     "warning": ("#FFD9A0", "#7F4B00"),
     "info": ("#DDEBF7", "#1F4E79"),

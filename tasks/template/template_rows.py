@@ -24,12 +24,13 @@ from tasks.template.template_formulas import (
 from tasks.template.template_layout import FIRST_LINE, Group
 from tasks.template.template_page import GROUP_FILLS, LINE_COLOUR, Page, needed_decimals, typed
 from tasks.template.template_sheet import Asked
-from tiendo.wording import number_text
+from tiendo.wording import number_text, raised
 
 # Beyond it a double no longer tells one unit from the next.
 LARGEST = 1e15
 
-FIGURES = ("value", "numerator", "denominator")
+# What is asked where the figure is no amount, but a place in an order.
+PLACES = ("milestone", "stages", "rank")
 
 # What Excel takes in a hint's title and text.
 TITLE_LENGTH, TEXT_LENGTH = 32, 255
@@ -82,10 +83,11 @@ def _write_row(page: Page, row: int, number: int, asked: Asked) -> str:
     return result
 
 
-def _wrong_figures(page: Page, asked: Asked) -> list[str]:
-    """The figures of a row that were found wrong."""
-    marks = {name: page.marks.get((asked.indicator, asked.period, name)) for name in FIGURES}
-    return [name for name, mark in marks.items() if mark is not None and mark.severity == "error"]
+def _wrong_figures(page: Page, asked: Asked) -> tuple[str, ...]:
+    """The cells of a row's figure, if it was found wrong: a ratio may be mended in either of its parts."""
+    parts = ("numerator", "denominator") if asked.ratio else ("value",)
+    marks = [page.marks.get((asked.indicator, asked.period, name)) for name in parts]
+    return parts if any(mark is not None and mark.severity == "error" for mark in marks) else ()
 
 
 def _write_known(page: Page, row: int, number: int, asked: Asked) -> None:
@@ -99,7 +101,7 @@ def _write_known(page: Page, row: int, number: int, asked: Asked) -> None:
     out.value(row, page.at("target"), asked.target, figure)
     out.value(row, page.at("previous"), asked.previous, figure)
     if page.layout.columns.has("asked"):
-        out.text(row, page.at("asked"), page.word(f"ask_{asked.accumulation}"), centre)
+        out.text(row, page.at("asked"), page.word(f"ask_{asked.asks}"), centre)
     hidden = page.style()
     out.text(row, page.at("indicator"), asked.indicator, hidden)
     out.text(row, page.at("period"), asked.period, hidden)
@@ -133,10 +135,9 @@ def _write_share(page: Page, row: int, asked: Asked) -> None:
 
 def _number_rule(page: Page, row: int, asked: Asked, name: str) -> dict[str, Any]:
     """The data validation of a figure, with last period's figure in its hint."""
-    ask = page.word(name if asked.ratio else f"ask_{asked.accumulation}")
     hint = {
-        "input_title": cut(page.word("hint_value", ask=ask, measure=asked.measure), TITLE_LENGTH),
-        "input_message": cut(f"{_last_time(page, asked)}\n{page.word('hint_number')}", TEXT_LENGTH),
+        "input_title": cut(_figure_name(page, asked, name), TITLE_LENGTH),
+        "input_message": cut(f"{_last_time(page, asked)}\n{_what_to_type(page, asked)}", TEXT_LENGTH),
     }
     if asked.ratio:
         between = {"criteria": "between", "minimum": -LARGEST, "maximum": LARGEST}
@@ -161,9 +162,34 @@ def _last_time(page: Page, asked: Asked) -> str:
     return page.word("hint_last", text=text) if text else page.word("hint_no_last")
 
 
+def _figure_name(page: Page, asked: Asked, name: str) -> str:
+    """What a figure's cell takes: an amount in its unit of measure, or a place in an order."""
+    if _is_place(asked):
+        return page.word(f"value_{asked.asks}")
+    ask = page.word(name if asked.ratio else f"ask_{asked.asks}")
+    return page.word("hint_value", ask=ask, measure=asked.measure)
+
+
+def _is_place(asked: Asked) -> bool:
+    return not asked.ratio and asked.asks in PLACES
+
+
+def _what_to_type(page: Page, asked: Asked) -> str:
+    """How a figure is typed; of a milestone with the names of its stages."""
+    if not _is_place(asked):
+        return page.word("hint_number")
+    return raised("; ".join([page.word(f"how_{asked.asks}"), *_stages(asked)])) + "."
+
+
+def _stages(asked: Asked) -> list[str]:
+    """The stages of a milestone, each with the number that says that it is done."""
+    return [f"{number} = {name}" for number, name in enumerate(asked.stages, 1)]
+
+
 def _explanation(page: Page, asked: Asked) -> str:
     """What the note on an indicator's name says: code, how to fill it, definition, source."""
-    how = page.word("how_ratio" if asked.ratio else f"how_{asked.accumulation}")
+    how = page.word("how_ratio" if asked.ratio else f"how_{asked.asks}")
+    how = "\n".join([how, *_stages(asked)])
     whole = page.word(f"all_{asked.aggregation}")
     said = {"code": asked.indicator, "how": how, "whole": whole, "definition": asked.definition}
     said["data_source"] = asked.data_source

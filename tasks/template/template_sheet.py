@@ -21,7 +21,8 @@ class Asked:
     `decimals` None: as many as the figures need. `target` is the year's plan and `previous` the last to-date
     figure, None where there is none; `previous_texts` says in words what the prompt shows of last time.
     `scale` is the factor of a ratio (100 for percent). `reason_below`: percent of the plan under which the
-    sheet asks for a reason; None: never. From `value` on: what has been filled in, as typed; None = empty.
+    sheet asks for a reason; None: never. `type` is the indicator's, `stages` are the names of a milestone's
+    stages in their order. From `value` on: what has been filled in, as typed; None = empty.
     """
 
     indicator: str
@@ -42,6 +43,8 @@ class Asked:
     required: bool
     scale: float = 1.0
     reason_below: float | None = None
+    type: str = ""
+    stages: tuple[str, ...] = ()
     value: Any = None
     numerator: Any = None
     denominator: Any = None
@@ -52,9 +55,17 @@ class Asked:
     reason: Any = None
     remedy: Any = None
 
+    @property
+    def asks(self) -> str:
+        """What sort of figure is asked, as the ending of its words: ask_…, how_…, value_…."""
+        if self.type == "milestone":
+            return "stages" if self.stages else "milestone"
+        return self.type if self.type == "rank" else self.accumulation
+
 
 ASKED_COLUMNS = tuple(field.name for field in fields(Asked))
 REQUIRED_COLUMNS = ASKED_COLUMNS[: ASKED_COLUMNS.index("scale")]
+DEFAULTS = {"scale": 1.0, "stages": ()}  # of what a row may leave out; all else is None
 _TEXTS = tuple(field.name for field in fields(Asked) if field.type is str)
 
 
@@ -128,7 +139,7 @@ def _plain(name: str, value: Any) -> Any:
     if name in ("ratio", "required"):
         return bool(value)
     if _absent(value):
-        return 1.0 if name == "scale" else None
+        return DEFAULTS.get(name)
     if name == "decimals":
         return int(value)
     return value.item() if isinstance(value, np.generic) else value

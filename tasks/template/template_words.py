@@ -48,6 +48,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "value_stock": ("Hiện có cuối kỳ", "Level at the end"),
     "value_rate": ("Thực hiện của năm", "Actual of the year"),
     "value_state": ("Kết quả đến cuối kỳ", "State at the end"),
+    "value_milestone": ("Đã hoàn thành (1) hay chưa (0)", "Done (1) or not (0)"),
+    "value_stages": ("Số giai đoạn đã hoàn thành", "Stages done"),
+    "value_rank": ("Thứ hạng", "Rank"),
     "value_ratio": ("Tỷ lệ (tự tính)", "Ratio (computed)"),
     "percent": ("% kế hoạch", "% of plan"),
     "state": ("Tình trạng", "State"),
@@ -61,6 +64,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "ask_stock": ("hiện có", "level"),
     "ask_rate": ("của năm", "of year"),
     "ask_state": ("kết quả", "state"),
+    "ask_milestone": ("1 hoặc 0", "1 or 0"),
+    "ask_stages": ("số giai đoạn", "stages"),
+    "ask_rank": ("thứ hạng", "rank"),
     "how_flow": (
         "ghi số phát sinh trong kỳ; máy cộng các kỳ thành lũy kế",
         "give what came about in the period; the periods are added up",
@@ -72,6 +78,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "how_stock": ("ghi số hiện có vào ngày chốt số liệu", "give the level on the cut-off day"),
     "how_rate": ("ghi mức của riêng năm báo cáo", "give the figure of the year alone"),
     "how_state": ("ghi kết quả đạt được đến ngày chốt số liệu", "give the state reached on the cut-off day"),
+    "how_milestone": ("ghi 1 khi đã hoàn thành, 0 khi chưa", "give 1 when it is done, 0 when it is not"),
+    "how_stages": (
+        "ghi số giai đoạn đã hoàn thành, 0 khi chưa có",
+        "give the number of stages done, 0 when there is none",
+    ),
+    "how_rank": ("ghi thứ hạng, 1 là cao nhất", "give the rank, 1 being the highest"),
     "how_ratio": (
         "ghi Tử số và Mẫu số, tỷ lệ tự tính",
         "give numerator and denominator, the ratio is computed",
