@@ -28,12 +28,12 @@ def collect(workspace: WorkspaceFolder = None, now: RunInstant = None) -> pd.Dat
     here, instant = flow_workspace(workspace), instant_of_run(now)
     results = []
     with alone(here.root, "collect"):
-        for batch in batches(here, receive_files(here, instant)):
-            reading = read_files(batch)
-            validated = validate_returns(here, batch.received, reading)
+        for received in batches(here, receive_files(here, instant)):
+            reading = read_files(here, received)
+            validated = validate_returns(here, received, reading)
             messages = answer_senders(here, validated, instant)
             results.append(load_returns(here, validated, messages))
-            empty_inbox(batch.received)
+            empty_inbox(received)
     collected = joined_results(results)
     show_results(collected)
     return collected

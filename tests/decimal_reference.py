@@ -342,7 +342,7 @@ def by_gap(a: Decimal, t: Decimal, b: Decimal | None, d: int) -> Judged:
 
 
 def by_threshold(a: Decimal, t: Decimal, d: int) -> Judged:
-    """A over T, or T over A where lower is better: then without bound at A = 0. Nothing asked and nothing there is met."""
+    """A over T, or T over A where lower is better: then without bound at A = 0. Nothing of nothing is met."""
     if a == 0 and t == 0:
         return HUNDRED, Decimal(0)
     if d > 0:

@@ -22,7 +22,6 @@ from flows.collect import collect
 from tasks.example.filling import fill_template
 from tasks.intake import (
     answer_senders,
-    batches,
     empty_inbox,
     intake_batch,
     load_returns,
@@ -604,11 +603,11 @@ def test_postgresql_comes_to_know_the_same(
 
 def recorded(office: Workspace) -> tuple[pd.DataFrame, IntakeBatch]:
     """What waits, recorded and left in the inbox, as by a run that is killed before it empties it."""
-    (batch,) = batches(office, receive_files(office, NOW))
-    validated = validate_returns(office, batch.received, read_files(batch))
+    received = receive_files(office, NOW)
+    validated = validate_returns(office, received, read_files(office, received))
     messages = answer_senders(office, validated, NOW)
     load_returns(office, validated, messages)
-    return batch.received, intake_batch(validated, messages)
+    return received, intake_batch(validated, messages)
 
 
 def test_a_file_left_in_the_inbox_after_it_was_recorded_is_only_removed(office: Workspace) -> None:

@@ -6,7 +6,6 @@ kills the process.
 Imports neither pandas nor anything that does: starting it must cost little.
 """
 
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -22,9 +21,6 @@ from tasks.template.return_fields import READY
 if sys.platform != "win32":
     import resource
 
-# Files are read ahead, while the parent works on those before: where both want a core, the parent has it.
-READING_AHEAD = 5
-
 READERS: dict[str, Callable[[Path, dict[str, int]], dict[str, Any]]] = {
     "template": read_template,
     "csv": read_csv,
@@ -37,7 +33,6 @@ def confine(memory_bytes: int, cpu_seconds: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
         resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        os.nice(READING_AHEAD)
 
 
 def answer(request: dict[str, Any], limits: dict[str, int]) -> dict[str, Any]:
