@@ -34,11 +34,13 @@ def add_to(app: App) -> None:
 
 def load(path: PlanPath = None, /, *, form: Format = "table", here: HereParameter) -> None:
     """Store the plan as a new version and print what it changes."""
+    from tasks.receiving import make_inboxes
     from warehouse.plan_store import store_plan
 
     plan = _read(_folder(path, here))
     workspace = here.open()
     stored = store_plan(workspace.engine, plan, now(), user())
+    make_inboxes(workspace.root, plan)
     _tell_of(plan)
     said = "đã nạp" if stored.changed else "không đổi, vẫn là"
     tell(f"Kế hoạch {plan.term.name}: {said} bản {stored.version}; {len(stored.differences)} thay đổi")

@@ -9,7 +9,6 @@ from flows.parameters import Against, AsOf, DryRun, ReviewedPeriod, RunInstant, 
 from tasks.artifacts import leave_review
 from tasks.publishing import assess_period, awaits_approval, publish_report, published_table
 from tasks.run_context import asked_period, flow_workspace, instant_of_run, run_name
-from tasks.steps import part
 
 
 @flow(name="quarterly-review", flow_run_name=run_name("quarterly-review"))
@@ -23,15 +22,16 @@ def quarterly_review(
 ) -> pd.DataFrame:
     """The office's whole procedure for a period; one row: period, report, version, messages, sentence.
 
-    Where the workspace asks for approval it ends with the draft, which `publish` issues.
+    Where the workspace asks for approval it ends with the draft, which `publish` issues. The steps of collect and
+    dispatch are steps of this run: each run of its own would cost the server's bookkeeping again.
     """
     here, instant = flow_workspace(workspace), instant_of_run(now)
     reviewed = asked_period(here, period, instant)
     if not dry_run:
-        part(collect, workspace=str(here.root), now=now)
+        collect.fn(workspace=str(here.root), now=now)
     assessed, draft = assess_period(here, reviewed, against, as_of, instant, dry_run)
     published = publish_report(here, assessed, draft, instant, dry_run or awaits_approval(here))
     leave_review(assessed.review, published.path)
     if not dry_run:
-        part(dispatch, workspace=str(here.root), now=now)
+        dispatch.fn(workspace=str(here.root), now=now)
     return published_table(published, assessed.review)

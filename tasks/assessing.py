@@ -17,6 +17,7 @@ from tiendo.reporting import closing_periods
 from tiendo.review import Review, counts_of
 from tiendo.rollup import LEVELS, counting_rows
 from tiendo.targets import AGAINST, ASSIGNED, overdue_targets
+from tiendo.unit_words import words_of_units
 from tiendo.wording import official_sentence
 from warehouse.connecting import reckoning
 from warehouse.intake_store import last_recorded
@@ -134,20 +135,15 @@ def _indicator_rows(workspace: Workspace, judged: JudgedPeriod, own: dict[str, p
         keys = pd.MultiIndex.from_frame(table[["code", "series"]])
         table[f"{kind}_attainment"] = holds.reindex(keys).to_numpy()
     plan, period = judged.loaded.plan, judged.moment.period
+    names = plan.units_on(workspace.calendar.bounds(period)[1])["name"].to_dict()
     with reckoning(workspace.engine) as connection:
         said = reasons_and_remedies(connection, [judged.moment.closing(f) for f in FREQUENCIES])
     for column in ("reason", "remedy"):
-        texts = _joined(said, column, plan, period, workspace)
-        table[column] = table.code.map(texts.to_dict()).astype("str").fillna("")
+        rows = said[said[column] != ""]
+        texts = words_of_units(rows.assign(name=rows.unit.map(names).fillna(rows.unit), words=rows[column]))
+        table[column] = table.code.map(texts.whole.to_dict()).astype("str").fillna("")
+        table[f"{column}_short"] = table.code.map(texts.short.to_dict()).astype("str").fillna("")
     return table
-
-
-def _joined(said: pd.DataFrame, column: str, plan: Plan, period: Period, workspace: Workspace) -> pd.Series:
-    """indicator → the units' words, each after the unit's name."""
-    rows = said[said[column] != ""]
-    day = workspace.calendar.bounds(period)[1]
-    lines = rows.unit.map(plan.units_on(day)["name"].to_dict()).fillna(rows.unit) + ": " + rows[column]
-    return lines.groupby(rows.indicator).agg("; ".join)
 
 
 def _sentences(workspace: Workspace, review: Review, own: pd.DataFrame) -> tuple[str, str]:

@@ -16,6 +16,8 @@ from typing import BinaryIO
 import pandas as pd
 
 from tasks.office.workspace import Workspace
+from tiendo.plan import Plan
+from tiendo.reporting import owed_on
 from warehouse.intake_store import backdated, known_stamps
 
 LOG = logging.getLogger(__name__)
@@ -57,6 +59,12 @@ def receive(workspace: Workspace, now: datetime) -> pd.DataFrame:
     rows = rows.assign(source=INBOX, received_at=at, recorded_at=pd.Timestamp(now).tz_convert("UTC"))
     rows = rows.sort_values(["received_at", "path"], kind="stable", ignore_index=True)
     return rows.assign(file=range(len(rows)))[RECEIVED_COLUMNS]
+
+
+def make_inboxes(root: Path, plan: Plan) -> None:
+    """A folder in the inbox for each unit that owes anything by the end of the term, to drop its files into."""
+    for unit in owed_on(plan, plan.term.ends).unit.unique():
+        (root / INBOX / unit).mkdir(parents=True, exist_ok=True)
 
 
 def let_go(rows: pd.DataFrame) -> None:

@@ -50,8 +50,3 @@ def step(
         return run
 
     return make
-
-
-def part(flow: Any, *args: Any, **kwargs: Any) -> Any:
-    """Run a flow as part of another: a subflow run inside a flow run, the plain body outside."""
-    return flow(*args, **kwargs) if in_flow_run() else flow.fn(*args, **kwargs)

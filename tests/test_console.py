@@ -249,6 +249,12 @@ def test_a_bad_plan_is_refused_whole_with_every_problem(
     assert "vẫn là bản 1" in capsys.readouterr().err
 
 
+def test_a_loaded_plan_has_a_folder_for_each_units_files(planned: Path) -> None:
+    folders = {path.name for path in (planned / "inbox").iterdir()}
+    assert {"080", "082", "S08"} <= folders
+    assert "10" not in folders, "the province itself reports nothing"
+
+
 def test_what_is_absent_is_null_in_json_whether_number_or_text(
     workspace: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -34,7 +34,6 @@ from tasks.book.review_book import PAGES_OF, review_bytes, write_review
 from tasks.book.sheet_explain import FORMULAS, RULES
 from tasks.book.sheet_resolution import roman
 from tasks.book.text_fit import HIGHEST_ROW, cut_to_lines, line_count, row_height
-from tasks.book.unit_words import MOST_NAMED, joined_words, short_words
 from tiendo.bands import ASSESSABLE, BANDS, BandRules
 from tiendo.errors import InputError, TiendoError
 from tiendo.judgement import ATTAINMENT_COLUMNS
@@ -43,6 +42,7 @@ from tiendo.plan import Plan, read_plan
 from tiendo.plan_tables import TYPES
 from tiendo.review import Review, counts_of
 from tiendo.rollup import LEVELS, rollup
+from tiendo.unit_words import MOST_NAMED, words_of_units
 from tiendo.wording import (
     GROUPINGS,
     Grouping,
@@ -905,12 +905,17 @@ SAID = "Vốn đối ứng giao chậm"
 OTHER = "Mưa lũ; đường sạt lở"
 
 
-def in_units(*said: tuple[int, str]) -> str:
-    return "; ".join(f"Huyện số {unit}: {words}" for unit, words in said)
+def in_units(*said: tuple[int, str]) -> pd.DataFrame:
+    """What units (by number) say of an indicator, as the rows that come out of the warehouse."""
+    return pd.DataFrame(
+        [("X", f"Huyện số {unit}", words) for unit, words in said], columns=["indicator", "name", "words"]
+    )
 
 
-def with_reasons(review: Review, reason: str) -> Review:
-    return replace(review, indicators=review.indicators.assign(reason=reason, remedy=""))
+def with_reasons(review: Review, said: pd.DataFrame) -> Review:
+    words = words_of_units(said).loc["X"]
+    told = {"reason": words.whole, "reason_short": words.short, "remedy": ""}
+    return replace(review, indicators=review.indicators.assign(**told))
 
 
 def book_of(review: Review, kind: str = "province", is_draft: bool = False) -> Workbook:
@@ -918,32 +923,29 @@ def book_of(review: Review, kind: str = "province", is_draft: bool = False) -> W
 
 
 @pytest.mark.parametrize(
-    ("text", "joined"),
+    ("said", "whole"),
     [
         pytest.param(
             in_units((0, SAID), (1, SAID), (2, OTHER), (3, f"{SAID}.")),
             f"Huyện số 0, Huyện số 1, Huyện số 3: {SAID}; Huyện số 2: {OTHER}",
             id="those who say the same stand together",
         ),
-        pytest.param(in_units((0, SAID)), in_units((0, SAID)), id="one unit"),
-        pytest.param(REASON, REASON, id="words of nobody in particular"),
-        pytest.param("Lưu ý: thiếu vốn", "Lưu ý: thiếu vốn", id="a colon that is after no unit"),
-        pytest.param("", "", id="nothing"),
+        pytest.param(in_units((0, SAID)), f"Huyện số 0: {SAID}", id="one unit"),
+        pytest.param(in_units((0, SAID), (0, SAID)), f"Huyện số 0: {SAID}", id="twice, for two periods"),
     ],
 )
-def test_units_with_the_same_reason_are_named_together(text: str, joined: str) -> None:
-    assert joined_words(text, {f"Huyện số {n}" for n in range(9)}) == joined
+def test_units_with_the_same_reason_are_named_together(said: pd.DataFrame, whole: str) -> None:
+    assert words_of_units(said).whole.to_dict() == {"X": whole}
 
 
 @given(st.lists(st.tuples(st.integers(0, 40), st.sampled_from([SAID, OTHER, "Thiếu đất: 3 ha"])), min_size=1))
 def test_joining_reasons_loses_no_unit_and_no_reason(said: list[tuple[int, str]]) -> None:
-    units = {f"Huyện số {n}" for n in range(41)}
-    whole, short = (words(in_units(*said), units) for words in (joined_words, short_words))
+    texts = words_of_units(in_units(*said)).loc["X"]
     for unit, words in said:
-        assert re.search(rf"Huyện số {unit}\b", whole)
-        assert words in whole
-        assert words in short
-    assert max(part.count("Huyện số") for part in short.split("; ")) <= MOST_NAMED
+        assert re.search(rf"Huyện số {unit}\b", texts.whole)
+        assert words in texts.whole
+        assert words in texts.short
+    assert max(part.count("Huyện số") for part in texts.short.split("; ")) <= MOST_NAMED
 
 
 def test_a_reason_of_many_units_is_printed_once_and_whole_in_the_data(small: Review) -> None:
@@ -980,7 +982,7 @@ def test_no_printed_text_is_higher_than_its_row(small: Review, kind: str) -> Non
                     long += text.endswith("… (xem đủ ở trang Số liệu)" if kind == "province" else "…")
     assert long >= 28, "the reasons of every indicator are too long to print"
     if kind == "province":
-        assert rows_by(book["Số liệu"], "Mã")[0]["Nguyên nhân"] == reason
+        assert rows_by(book["Số liệu"], "Mã")[0]["Nguyên nhân"] == words_of_units(reason).whole["X"]
 
 
 def test_figures_stand_at_the_top_beside_long_notes(formulas: Workbook) -> None:

@@ -26,7 +26,8 @@ class Review:
     (`Lào Cai`). plan, plan_version, period. against: own, year or term. as_of: the instant up to which the
     warehouse was read. today: the civil date of the report. bands: the thresholds in force.
     indicators: attainment columns (FORMATS §4) at level `indicator` of the authority, or of one unit; and
-    reason, remedy, year_attainment, term_attainment (percent).
+    reason, remedy (the units' words; `…_short`: where many units say the same they are counted), year_attainment,
+    term_attainment (percent).
     rollups: attainment columns of the other levels. previous_rollups: those of the period before, if any.
     obligations: unit, period, opens, cut_off, due, locks, state, received_at, version.
     overdue: indicator, name, kind (target, stage), what (the stage), due, days_overdue, attainment, band,

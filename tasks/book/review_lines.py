@@ -9,7 +9,6 @@ import pandas as pd
 from tasks.book.book_cells import Formula, cut, is_absent
 from tasks.book.book_style import target_places
 from tasks.book.book_table import Line
-from tasks.book.unit_words import short_words
 from tiendo.bands import TOLERANCE
 from tiendo.labels import label
 from tiendo.periods import Period
@@ -45,7 +44,7 @@ _PLAN_COLUMNS = [
 def indicator_lines(review: Review) -> dict[str, Line]:
     """Code → line of every indicator judged, in the plan's order.
 
-    Values are the attainment row's (units that say the same joined in reason and remedy), the plan's (measure
+    Values are the attainment row's (reason and remedy in short, where the review has them so), the plan's (measure
     is the unit of measure), and what is printed:
     target_text, year_text, term_text (a number, or the printed form), percent, year_percent, term_percent
     (a number, or a formula of the row's cells), band_text, lead_name, notes, outlook_text.
@@ -56,10 +55,11 @@ def indicator_lines(review: Review) -> dict[str, Line]:
         for code in review.plan.indicators.lead.unique()
         if code
     }
-    units = frozenset(review.plan.units["name"])
     lines = {}
     for record in _records(review):
-        record |= {name: short_words(_given(record, name), units) for name in ("reason", "remedy")}
+        record |= {
+            name: _given(record, f"{name}_short") or _given(record, name) for name in ("reason", "remedy")
+        }
         values = record | _printed_targets_of(record, review, forms)
         values |= {
             "percent": _percent(values, "target_text", "attainment"),

@@ -14,7 +14,6 @@ from tasks.book.book_style import Book, Column, Page, Paper
 from tasks.book.book_table import Extent, finish_table
 from tasks.book.review_lines import Lines
 from tasks.book.text_fit import row_height
-from tasks.book.unit_words import joined_words
 from tiendo.bands import BANDS
 from tiendo.labels import label
 from tiendo.plan import Plan
@@ -126,12 +125,7 @@ def _look_of(book: Book, field: str) -> Format:
 def data_table(review: Review) -> pd.DataFrame:
     """The indicators' rows and then the rollups', a column for each of HEADINGS; None or NaN for nothing."""
     about = _plan_columns(review.plan, review.today)
-    units = frozenset(review.plan.units["name"])
-    said = {
-        name: review.indicators[name].map(lambda text: joined_words(text, units), na_action="ignore")
-        for name in ("reason", "remedy")
-    }
-    indicators = review.indicators.assign(level="indicator", **said)
+    indicators = review.indicators.assign(level="indicator")
     indicators = indicators.drop(columns=[name for name in _OF_PLAN if name in indicators]).join(
         about, on="code"
     )

@@ -14,7 +14,7 @@ from tiendo.plan import Plan
 from tiendo.reporting import closing_periods, owed_on
 from tiendo.targets import ASSIGNED, chosen_targets
 from tiendo.wording import number_text
-from warehouse.bulk import read_frame
+from warehouse.bulk import chunks, read_frame
 from warehouse.connecting import reading, writing
 from warehouse.schema import standing
 from warehouse.standing import carry_forward, is_carried
@@ -51,7 +51,7 @@ def _asked_in(
     described = _described(plan).rename(columns={"unit": "measure"})
     rows = owed[KEY].merge(described, on="indicator").assign(period=str(period))
     rows = rows.merge(_year_plans(plan, period, owed), on=KEY, how="left")
-    rows = rows.merge(_previous(workspace, plan, period), on=KEY, how="left")
+    rows = rows.merge(_previous(workspace, plan, period, units), on=KEY, how="left")
     settings = workspace.settings
     asks_reason = (settings.rules.reason_required != "off") & rows.is_own.eq(True) & rows.type.isin(SHARES)
     rows["reason_below"] = pd.Series(settings.bands.advancing, index=rows.index).where(asks_reason)
@@ -102,12 +102,14 @@ def _year_plans(plan: Plan, period: Period, owed: pd.DataFrame) -> pd.DataFrame:
     return both.rename(columns={"year_plan": "target"}).assign(is_own=True)
 
 
-def _previous(workspace: Workspace, plan: Plan, period: Period) -> pd.DataFrame:
+def _previous(
+    workspace: Workspace, plan: Plan, period: Period, units: Collection[str] | None
+) -> pd.DataFrame:
     """unit, indicator, previous (to-date figure a period before; a flow's, of this year), previous_texts."""
     before = period.previous()
     if before.first_month < plan.term.span.first_month:
         return pd.DataFrame(columns=[*KEY, "previous", "previous_texts"])
-    frame = _standing_at(workspace, plan, before)
+    frame = _standing_at(workspace, plan, before, units)
     about = plan.indicators[["aggregation", "accumulation", "scale", "unit", "decimals"]]
     frame = frame.merge(about.rename(columns={"unit": "measure"}), left_on="indicator", right_index=True)
     is_flow, is_ratio = frame.accumulation == "flow", frame.aggregation == "ratio"
@@ -128,13 +130,21 @@ def _shown(number: float, decimals: float, locale: str) -> str:
     return number_text(number, 0 if number == int(number) else whole, locale)
 
 
-def _standing_at(workspace: Workspace, plan: Plan, period: Period) -> pd.DataFrame:
-    """unit, indicator and their figures to date, at the end of a period."""
+def _standing_at(
+    workspace: Workspace, plan: Plan, period: Period, units: Collection[str] | None
+) -> pd.DataFrame:
+    """unit, indicator and the figures to date of some units (None: of all), at the end of a period."""
     with reading(workspace.engine) as connection:
         ready = is_carried(connection, [period])
     if not ready:
         with writing(workspace.engine) as connection:
             carry_forward(connection, [period], plan.term.span.first_month)
     columns = [standing.c[name] for name in (*KEY, "number", "numerator", "denominator", "year_sum")]
+    rows = sa.select(*columns).where(standing.c.period == str(period))
     with reading(workspace.engine) as connection:
-        return read_frame(connection, sa.select(*columns).where(standing.c.period == str(period)))
+        if units is None:
+            return read_frame(connection, rows)
+        parts = [
+            read_frame(connection, rows.where(standing.c.unit.in_(some))) for some in chunks(units or [""])
+        ]
+    return pd.concat(parts, ignore_index=True)
