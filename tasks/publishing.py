@@ -9,7 +9,7 @@ import pandas as pd
 
 from tasks.assessing import PROVINCE, Assessed, counts_line, judge_figures, review_of, store_judgement
 from tasks.book.review_book import PAGES_OF, write_review
-from tasks.office.workspace import Workspace
+from tasks.office.workspace import Workspace, made_folder
 from tasks.post.messages import Letter, compose, desk_of
 from tasks.post.recipients import Directory
 from tasks.reading_figures import judge_period
@@ -202,7 +202,7 @@ def write_report_files(
         raise InputError(
             f"--unit {unit!r}: không có số liệu kỳ {period} của đơn vị này; dùng {', '.join(known[:20])}"
         )
-    folder = _made(out or report_folder(workspace, period))
+    folder = made_folder(out or report_folder(workspace, period))
     paths = []
     for code in units:
         review = review_of(
@@ -212,16 +212,6 @@ def write_report_files(
         paths.append(folder / name)
         write_review(paths[-1], review, kind, is_draft=True)
     return paths
-
-
-def _made(folder: Path) -> Path:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(
-            f"--out {folder}: không tạo được thư mục ({error.strerror}); chọn thư mục khác"
-        ) from None
-    return folder
 
 
 def published_table(published: Published, review: Review) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tasks.office.workspace import Workspace
+from tasks.office.workspace import Workspace, made_folder
 from tasks.post.recipients import Directory
 from tasks.template.asked_rows import asked_rows
 from tasks.template.template_book import TemplateSheet, write_template
@@ -45,12 +45,7 @@ def issue_templates(
     issue.loaded.plan.term.require(period)
     rows = asked_rows(workspace, issue.loaded.plan, period)
     wanted = _wanted_units(issue.loaded.plan, rows, period, units)
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(
-            f"--out {out}: không tạo được thư mục ({error.strerror}); chọn thư mục khác"
-        ) from None
+    made_folder(out)
     by_unit = dict(list(rows.groupby("unit")))
     return [_written(issue, unit, by_unit[unit], out) for unit in wanted]
 

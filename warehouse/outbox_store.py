@@ -115,6 +115,8 @@ def known_keys(connection: Connection, keys: pd.Series) -> set[str]:
 def _give_up(connection: Connection, claimed_before: datetime, now: datetime) -> None:
     left = sa.and_(outbox.c.state == "sending", outbox.c.claimed_at <= claimed_before)
     lost = [int(each) for each in connection.scalars(sa.select(outbox.c.id).where(left))]
+    if not lost:  # as nearly always, and asked before each message
+        return
     changes = {"state": "unknown", "attempts": outbox.c.attempts + 1}
     connection.execute(sa.update(outbox).where(left).values(changes))
     _note(connection, lost, "unknown", "lượt gửi dừng giữa chừng, không rõ thư đã đi hay chưa", now)

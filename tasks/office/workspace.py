@@ -90,6 +90,17 @@ def warehouse_url(root: Path, settings: Settings) -> str:
     return f"{SQLITE}{root / file}{mark}{options}" if file != ":memory:" else url
 
 
+def made_folder(out: Path) -> Path:
+    """The folder that `--out` names, made if need be. Raises InputError where it cannot be."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"--out {out}: không tạo được thư mục ({error.strerror}); chọn thư mục khác"
+        ) from None
+    return out
+
+
 def _kept_key(file: Path) -> bytes:
     """The key in a file, made with the file if there is none; of two that make it at once one wins."""
     try:
