@@ -115,11 +115,8 @@ def _parts(batch: Batch, rows: pd.DataFrame, rule: Rule) -> Details:
 def _comparison(batch: Batch, rows: pd.DataFrame, rule: Rule) -> Details:
     places = rows[f"most_of_{rule.severity}"].to_numpy(dtype=int)
     other = batch.indicators.index.to_numpy()[places]
-    rules = batch.rules_of("compare", rule.severity)
-    factors = rules.value.fillna(1.0).groupby([rules.indicator, rules.other]).min()
-    factor = factors.reindex(pd.MultiIndex.from_arrays([rows.indicator, other])).to_numpy()
-    limit = pd.Series(batch.grid("amount")[rows.part, places] * factor)
-    return {**figure_found(batch, rows, rule), "other": other, "limit": _texts(batch, limit)}
+    limit = _texts(batch, rows[f"bound_{rule.severity}"])
+    return {**figure_found(batch, rows, rule), "other": other, "limit": limit}
 
 
 def _reason(batch: Batch, rows: pd.DataFrame, _rule: Rule) -> Details:

@@ -50,9 +50,10 @@ def parts_columns(batch: Batch) -> dict[str, Grid]:
 
 
 def comparison_columns(batch: Batch) -> dict[str, Grid]:
-    """most_<severity> and most_of_<severity>: the least bound set by rules `compare`, and the place it is of.
+    """bound_<severity>: the least bound set by rules `compare`; most_of_<severity>: its place; most_<severity>.
 
-    The bound is the other indicator's figure in the same return times the rule's value (1 where it has none).
+    most_ is the bound widened by what double precision cannot hold, to compare with. The bound is the other
+    indicator's figure in the same return times the rule's value (1 where it has none).
     """
     amount, places, columns = batch.grid("amount"), batch.indicators.index, {}
     for severity in SEVERITIES:
@@ -65,6 +66,7 @@ def comparison_columns(batch: Batch) -> dict[str, Grid]:
             tighter = (bound < most[:, place]) | (np.isnan(most[:, place]) & ~np.isnan(bound))
             most[tighter, place], by[tighter, place] = bound[tighter], other
         bounds = batch.of_rows(most)
+        columns[f"bound_{severity}"] = bounds
         columns[f"most_{severity}"] = bounds + TOLERANCE * np.abs(bounds)
         columns[f"most_of_{severity}"] = batch.of_rows(by)
     return columns

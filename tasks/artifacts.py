@@ -209,7 +209,8 @@ def counts_markdown(review: Review) -> str:
     lines = programme_counts(review)
     notes = counting_notes(review, lines)
     for level, name in (("term", TOTAL), (RESOLUTION, OF_RESOLUTION)):
-        lines += [total_counts(review, level) | {"name": name}] if total_counts(review, level) else []
+        if total := total_counts(review, level):
+            lines.append(total | {"name": name})
     heads = [f"{column.over}: {column.heading}" if column.over else column.heading for column in columns]
     table = [list(map(raised, heads)), ["---", *["--:"] * (len(columns) - 1)]]
     table += [[_count_text(line[column.field], column.kind) for column in columns] for line in lines]

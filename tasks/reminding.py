@@ -11,6 +11,7 @@ from tasks.post.recipients import Directory
 from tasks.post.reminders import indicator_messages, reminder_messages
 from tasks.reading_figures import judge_period, obligations_of
 from tasks.steps import step
+from tiendo.obligations import IN
 from tiendo.periods import FREQUENCIES, Period
 from tiendo.plan import Plan
 from tiendo.reporting import owed_on
@@ -19,7 +20,6 @@ from warehouse.connecting import writing
 from warehouse.intake_store import reported_indicators
 from warehouse.outbox_store import enqueue, known_keys
 
-ACCEPTED = ("accepted_on_time", "accepted_late")
 REMINDED_COLUMNS = ["kind", "unit", "period", "channel", "recipient", "subject", "not_before", "is_new"]
 
 
@@ -36,20 +36,15 @@ def owed_returns(workspace: Workspace, today: date, now: datetime) -> pd.DataFra
     if since <= today:
         return then
     present = obligations_of(workspace, plan, periods, since).set_index(["unit", "period"])
-    done = present.index[present.state.isin(ACCEPTED)]
+    done = present.index[present.state.isin(IN)]
     is_done = pd.MultiIndex.from_frame(then[["unit", "period"]]).isin(done)
     return then.assign(state=then.state.mask(is_done, "accepted_late"))
 
 
 def live_periods(workspace: Workspace, plan: Plan, today: date) -> list[Period]:
     """Periods of the term that some indicator is reported for, opened and not locked on a day."""
-    found = []
-    for kind in plan.indicators.frequency.unique():
-        for period in plan.term.span.parts(kind):
-            deadline = workspace.calendar.deadline(period)
-            if deadline.opens <= today <= deadline.locks:
-                found.append(period)
-    return found
+    periods = [period for kind in plan.indicators.frequency.unique() for period in plan.term.span.parts(kind)]
+    return [period for period in periods if workspace.calendar.deadline(period).is_live(today)]
 
 
 @step(name="find overdue indicators")
@@ -104,7 +99,7 @@ def write_reminders(
 
 def _progress(workspace: Workspace, plan: Plan, owed: pd.DataFrame) -> pd.DataFrame:
     """unit, period, indicator, name, received (bool) of all that the owing units owe."""
-    waiting = owed[~owed.state.isin(ACCEPTED)]
+    waiting = owed[~owed.state.isin(IN)]
     parts = []
     for text, rows in waiting.groupby("period"):
         period = Period.parse(str(text))

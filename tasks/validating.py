@@ -39,7 +39,7 @@ EVIDENCE_SUFFIXES = (
     ".sig",
 )
 
-ASIDES = ("year_estimate", "outlook")  # what a row may say beside its figure
+ASIDES = {"year_estimate": np.nan, "outlook": ""}  # what a row may say beside its figure, and nothing of it
 
 VALUE_COLUMNS = [
     "indicator", "number", "numerator", "denominator", "state", "status", "qualifier", "year_estimate",
@@ -214,7 +214,7 @@ def _good_values(batch: Batch, found: pd.DataFrame, parts: pd.DataFrame) -> pd.D
     """part, place and VALUE_COLUMNS of the cells that load."""
     wrong = found[(found.severity == ERROR) & (found.entry >= 0)]
     rows = batch.checked[batch.checked.is_owed & (batch.checked.state != "") & (batch.checked.entry >= 0)]
-    rows = _without_asides(rows[~rows.entry.isin(wrong.entry[~wrong.field.isin(ASIDES)])], wrong)
+    rows = _without_asides(rows[~rows.entry.isin(wrong.entry[~wrong.field.isin(list(ASIDES))])], wrong)
     if not batch.rules.partial:
         rows = rows[rows.part.map(parts.verdict) != RETURNED]
     number = rows.figure.where(rows.is_ratio, rows.number)
@@ -226,12 +226,11 @@ def _good_values(batch: Batch, found: pd.DataFrame, parts: pd.DataFrame) -> pd.D
 
 def _without_asides(rows: pd.DataFrame, wrong: pd.DataFrame) -> pd.DataFrame:
     """The rows without what is wrong beside their figure: that does not keep the figure from loading."""
-    aside = wrong[wrong.field.isin(ASIDES)]
-    blank = {"year_estimate": np.nan, "outlook": ""}
+    aside = wrong[wrong.field.isin(list(ASIDES))]
     return rows.assign(
         **{
-            name: rows[name].mask(rows.entry.isin(aside.entry[aside.field == name]), blank[name])
-            for name in ASIDES
+            name: rows[name].mask(rows.entry.isin(aside.entry[aside.field == name]), nothing)
+            for name, nothing in ASIDES.items()
         }
     )
 
@@ -239,7 +238,7 @@ def _without_asides(rows: pd.DataFrame, wrong: pd.DataFrame) -> pd.DataFrame:
 def _kept(batch: Batch, found: pd.DataFrame, parts: pd.DataFrame) -> Grid:
     """Part × indicator: where the version before keeps its value, the cell being wrong or missing."""
     kept = np.zeros(batch.owed.shape, dtype=bool)
-    wrong = found[(found.severity == ERROR) & (found.indicator != "") & ~found.field.isin(ASIDES)]
+    wrong = found[(found.severity == ERROR) & (found.indicator != "") & ~found.field.isin(list(ASIDES))]
     place = places_of(batch.rules.plan, wrong.indicator)
     part = part_of_rows(wrong, parts)
     kept[part[place != NOWHERE], place[place != NOWHERE]] = True

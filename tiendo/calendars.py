@@ -34,6 +34,10 @@ class Deadline:
     due: date
     locks: date
 
+    def is_live(self, day: date) -> bool:
+        """Whether a return is taken on a day: the obligation is open, or late and not locked yet."""
+        return self.opens <= day <= self.locks
+
 
 @dataclass(frozen=True)
 class Calendar:

@@ -149,8 +149,7 @@ def _adding_up(plan: Plan, codes: pd.Index) -> Plan:
 
 def _yearly(plan: Plan, moment: Moment, rows: pd.DataFrame, members: pd.DataFrame, ask: Ask) -> pd.DataFrame:
     """For every_year rows (YEAR_KEY): years_met, years_due, and the worst figure of the years due."""
-    types = rows.indicator.map(plan.indicators.type)
-    mine = rows[types == "every_year"]
+    mine = rows[rows.type == "every_year"]
     parts = [_one_year(plan, moment, mine, members, year, ask) for year in _years_due(mine, moment.period)]
     if not parts:
         return rows[YEAR_KEY].iloc[:0].assign(years_met=1.0, years_due=1.0, worst=1.0)

@@ -107,11 +107,12 @@ _LAST_READ: dict[str, Plan] = {}
 
 def _known(connection: Connection, version: int) -> Plan:
     digest = _digest(connection, version)
-    if digest not in _LAST_READ:
+    plan = _LAST_READ.get(digest)
+    if plan is None:
         plan = _read(connection, version)
         _LAST_READ.clear()
         _LAST_READ[digest] = plan
-    return _LAST_READ[digest]
+    return plan
 
 
 def _no_differences() -> pd.DataFrame:

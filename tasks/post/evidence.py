@@ -6,7 +6,6 @@ import pandas as pd
 
 from tasks.office.workspace import Workspace
 from tasks.validating import Validated
-from tiendo.calendars import Calendar
 from tiendo.periods import Period
 from tiendo.verdicts import ATTACHED
 from warehouse.intake_store import current_submissions
@@ -24,7 +23,7 @@ def returns_beside(workspace: Workspace, validated: Validated, today: date) -> d
         return {}
     before = current_submissions(workspace.engine, senders)
     periods = {text: Period.parse(text) for text in before.period.unique()}
-    is_open = {text: _is_open(period, workspace.calendar, today) for text, period in periods.items()}
+    is_open = {text: workspace.calendar.deadline(period).is_live(today) for text, period in periods.items()}
     sent = pd.concat([_sent_now(validated), before.loc[before.period.map(is_open).eq(True), SENT]])
     by_unit = sent[sent.unit.isin(senders)].drop_duplicates().groupby("unit").period
     return {str(unit): sorted(map(Period.parse, some)) for unit, some in by_unit}
@@ -35,8 +34,3 @@ def _sent_now(validated: Validated) -> pd.DataFrame:
     parts = validated.parts[["file", *SENT]]
     senders = validated.files.set_index("file").sender
     return pd.concat([parts, parts.assign(unit=parts.file.map(senders))])[SENT]
-
-
-def _is_open(period: Period, calendar: Calendar, today: date) -> bool:
-    deadline = calendar.deadline(period)
-    return deadline.opens <= today <= deadline.locks
