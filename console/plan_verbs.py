@@ -1,4 +1,4 @@
-"""Verbs of the plan: `plan load`, `plan check`."""
+"""Verbs of the plan: `plan load`, `plan check`, `plan export`."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -24,11 +24,14 @@ PROBLEM_COLUMNS = ["severity", "table", "row", "column", "problem", "remedy"]
 
 def add_to(app: App) -> None:
     """Register the verbs."""
-    plan = App(name="plan", help="kế hoạch: kiểm tra, nạp")
+    plan = App(name="plan", help="kế hoạch: kiểm tra, nạp, xuất")
     plan.command(
         load, name="load", help="nạp kế hoạch thành một bản mới; nạp lại bản đang dùng thì không đổi gì"
     )
     plan.command(check, name="check", help="kiểm tra kế hoạch, không nạp; in lỗi và lưu ý")
+    plan.command(
+        export, name="export", help="xuất kế hoạch nạp lần cuối ra sổ tính .xlsx hoặc thư mục bảng CSV"
+    )
     app.command(plan)
 
 
@@ -61,6 +64,20 @@ def check(path: PlanPath = None, /, *, form: Format = "table", here: HereParamet
     print_frame(warnings, form)
     tell(f"Kế hoạch {plan.term.name}: không có lỗi, {len(warnings)} lưu ý")
     return 0
+
+
+def export(
+    out: Annotated[Path, Parameter(name="OUT", help="tệp .xlsx mới, hoặc thư mục mới cho các bảng CSV")],
+    /,
+    *,
+    here: HereParameter,
+) -> None:
+    """Write the plan loaded last to files that, loaded again, change nothing."""
+    from tasks.office.plan_export import export_plan
+
+    loaded = here.open().current_plan()
+    export_plan(loaded.plan.tables, out)
+    tell(f"Kế hoạch {loaded.plan.term.name}: đã xuất bản {loaded.version} ra {out}")
 
 
 def _folder(path: Path | None, here: Here) -> Path:

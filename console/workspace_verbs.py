@@ -16,20 +16,26 @@ Port = Annotated[
 def add_to(app: App) -> None:
     """Register the verbs."""
     app.command(demo, name="demo", help="dựng cả một tỉnh mẫu, chạy các bước trên đó và chỉ chỗ xem kết quả")
-    app.command(init, name="init", help="tạo không gian làm việc: cài đặt có chú thích và kế hoạch mẫu")
+    app.command(
+        init,
+        name="init",
+        help="tạo không gian làm việc: cài đặt có chú thích, kế hoạch mẫu và tệp kế hoạch trống",
+    )
     app.command(doctor, name="doctor", help="kiểm tra cài đặt, kho số liệu, kênh gửi, máy chủ; chỉ cách sửa")
     app.command(up, name="up", help="chạy máy chủ, worker và lịch trên máy này đến khi dừng")
 
 
 def init(folder: Annotated[Path, Parameter(name="DIR", help="thư mục mới")], /) -> None:
-    """Make a workspace with commented settings and a small example plan."""
+    """Make a workspace with commented settings, a small example plan and an empty one to fill."""
     import shlex
 
     from tasks.office.new_workspace import make_workspace
+    from tasks.office.plan_guide import EMPTY_WORKBOOK
 
     root = make_workspace(folder)
     tell(
-        f"Đã tạo {root}: tiendo.toml (cài đặt), plan/ (kế hoạch mẫu để sửa)",
+        f"Đã tạo {root}: tiendo.toml (cài đặt), plan/ (kế hoạch mẫu để sửa), {EMPTY_WORKBOOK} (kế hoạch trống, có "
+        f"hướng dẫn; điền rồi: tiendo plan check {EMPTY_WORKBOOK}, tiendo plan load {EMPTY_WORKBOOK})",
         f"Tiếp theo: tiendo --workspace {shlex.quote(str(root))} plan load",
     )
 

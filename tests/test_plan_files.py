@@ -56,6 +56,9 @@ UNREADABLE = [
     pytest.param("code;name\n1;A\n", 1, "chấm phẩy", id="semicolons"),
     pytest.param("code,name\n1,A,B\n", 2, "nhiều ô hơn", id="a comma too many"),
     pytest.param("", 1, "dòng tiêu đề", id="empty"),
+    pytest.param("ĐƠN VỊ\n\ncode,name\n1,A\n", 1, "tên các cột ở dòng 3", id="a title above the headings"),
+    pytest.param("code,,name\n1,,A\n2,x,B\n", 3, "không có tiêu đề", id="a cell below no heading"),
+    pytest.param("code,name\n1,A\0B\n", 2, "NUL", id="a letter that no database keeps"),
     pytest.param('code,name\n1,"A\n', 0, "không phải CSV", id="open quotation mark"),
 ]
 
@@ -71,6 +74,11 @@ def test_a_table_that_cannot_be_read_is_named_with_its_row(
     assert (found["table"], found["row"]) == ("org_units", row)
     assert problem in found["problem"]
     assert found["remedy"]
+
+
+def test_an_empty_column_without_a_heading_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / "org_units.csv").write_text("code,,name,,\n1,,A,,\n", encoding="utf-8")
+    assert read_plan_folder(tmp_path)["org_units"].to_dict("list") == {"code": ["1"], "name": ["A"]}
 
 
 def test_every_unreadable_table_is_told_at_once(tmp_path: Path) -> None:

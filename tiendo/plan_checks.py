@@ -7,7 +7,7 @@ import pandas as pd
 
 from tiendo.errors import PROBLEM_COLUMNS
 from tiendo.periods import Period
-from tiendo.plan_reading import nearest, problems
+from tiendo.plan_reading import nearest, nearest_code, problems
 
 Tables = Mapping[str, pd.DataFrame]
 Found = list[pd.DataFrame]
@@ -39,7 +39,8 @@ ADDED_UP = (
 
 def check_meaning(tables: Tables) -> Found:
     """Problems (PROBLEM_COLUMNS) that make a plan contradict itself."""
-    return [problem for check in CHECKS for problem in check(tables) if len(problem)]
+    checks = CHECKS if len(tables["term"]) else [_term]  # the others ask when the term is
+    return [problem for check in checks for problem in check(tables) if len(problem)]
 
 
 def plan_warnings(tables: Tables) -> pd.DataFrame:
@@ -152,11 +153,12 @@ def _reporter_problem(
     if word.startswith("source:"):
         code = word.removeprefix("source:")
         return (
-            ("", "") if code in known else (f"không có chỉ tiêu {code!r}", nearest(code, sorted(known))[:200])
+            ("", "") if code in known else (f"không có chỉ tiêu {code!r}", nearest_code(code, sorted(known)))
         )
     if word == "nobody" or word in codes:
         return "", ""
-    return f"{word!r} không phải đơn vị", "ghi tier, level:…, mã đơn vị, source:… hoặc nobody"
+    remedy = "ghi tier, level:…, mã đơn vị, source:… hoặc nobody"
+    return f"{word!r} không phải đơn vị", f"{remedy}; {nearest_code(word, sorted(codes))}"
 
 
 def _source_loops(code: str, source_of: dict[str, str]) -> bool:
@@ -280,7 +282,7 @@ def _responsibilities(tables: Tables) -> Found:
         for row, code in zip(rows.row, rows.code, strict=True):
             if code not in known:
                 problem = f"không có mã {code!r} trong bảng {table}"
-                found.append(problems("responsibilities", [row], "code", problem, nearest(code, known)[:200]))
+                found.append(problems("responsibilities", [row], "code", problem, nearest_code(code, known)))
     return found
 
 

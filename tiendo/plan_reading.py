@@ -1,6 +1,7 @@
 """Plan tables as text become typed tables; whatever cannot be typed is a problem with its place and remedy."""
 
 import difflib
+import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 
@@ -32,8 +33,29 @@ def no_problems() -> pd.DataFrame:
 def nearest(word: str, known: Iterable[str]) -> str:
     """The known name that the word most likely meant, as the remedy's words."""
     known = list(known)
+    padded = _padded(word, known)
+    if padded:
+        return f"có phải là {padded!r}?"
     close = difflib.get_close_matches(word, known, n=1, cutoff=0.4)
     return f"có phải là {close[0]!r}?" if close else f"các tên dùng được: {', '.join(known)}"
+
+
+def nearest_code(code: str, known: Iterable[str]) -> str:
+    """The same for a code in a cell, where a spreadsheet may have taken it for a number; cut if it is long."""
+    words = nearest(code, known)
+    lost = "; ô dạng số làm mất số 0, đổi ô sang dạng Text rồi ghi lại" if _padded(code, known) else ""
+    return f"{words[:200]}{lost}"
+
+
+_FIGURES = re.compile(r"\d+(\.\d+)?")
+
+
+def _padded(word: str, known: Iterable[str]) -> str:
+    """The known code that a spreadsheet turned into this number (080 → 80, 1.10 → 1.1); "" if there is none."""
+    if not _FIGURES.fullmatch(word):
+        return ""
+    same = (each for each in known if _FIGURES.fullmatch(each) and float(each) == float(word))
+    return next(same, "")
 
 
 def check_names(raw: Mapping[str, pd.DataFrame]) -> list[pd.DataFrame]:
@@ -139,7 +161,8 @@ def _text(text: pd.Series) -> Typed:
 
 
 def _number(text: pd.Series) -> tuple[pd.Series, pd.Series, str]:
-    number = pd.to_numeric(text.mask(text == ""), errors="coerce").astype(float)
+    # + 0.0 makes -0 plain 0: SQLite keeps no other, and the plan stored must be the plan read.
+    number = pd.to_numeric(text.mask(text == ""), errors="coerce").astype(float) + 0.0
     bad = (number.isna() & (text != "")) | number.abs().eq(float("inf"))
     return number, bad, "viết số với dấu chấm thập phân, không có dấu phân nhóm"
 
@@ -212,6 +235,6 @@ def check_references(tables: Mapping[str, pd.DataFrame]) -> list[pd.DataFrame]:
             given = tables[name].set_index("row")[column.name].str.split(";").explode()
             for row, value in given[(given != "") & ~given.isin(known)].items():
                 problem = f"không có mã {value!r} trong bảng {column.to}"
-                remedy = f"thêm vào {column.to}.csv, hoặc {nearest(value, sorted(known))}"
-                found.append(problems(name, [row], column.name, problem, remedy[:200]))
+                remedy = f"thêm vào {column.to}.csv, hoặc {nearest_code(value, sorted(known))}"
+                found.append(problems(name, [row], column.name, problem, remedy))
     return found

@@ -2,17 +2,29 @@
 
 import csv
 import io
-from datetime import date, datetime
+import math
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from tiendo.errors import InputError, PlanError
 from tiendo.plan_reading import problems
+from tiendo.plan_tables import TABLES
 
 WORKBOOK = "plan.xlsx"
 _SAVE_AS = "lưu lại dạng CSV UTF-8, phân cách bằng dấu phẩy"
+
+# Sheets of the workbook that tiendo writes which are no tables.
+GUIDE, COLUMNS, LISTS = "Hướng dẫn", "Các cột", "_lists"
+NO_TABLES = (GUIDE, COLUMNS, LISTS)
+
+# Whole numbers up to here are written out; beyond, a double no longer holds each of them.
+_WRITTEN_OUT = 1e15
+
+# Titles that people put above a table take a few rows; a heading is looked for no further down.
+_TITLE_ROWS = 20
+
+Read = tuple[pd.DataFrame, list[pd.DataFrame]]
 
 
 def read_plan_folder(path: Path) -> dict[str, pd.DataFrame]:
@@ -29,6 +41,14 @@ def read_plan_folder(path: Path) -> dict[str, pd.DataFrame]:
     raise InputError(f"{path}: {what}; chỉ tới thư mục chứa các bảng CSV của kế hoạch hoặc tệp {WORKBOOK}")
 
 
+def number_text(number: float) -> str:
+    """A number as the CSV tables write it: read again it is the same number."""
+    is_negative_zero = number == 0 and math.copysign(1, number) < 0
+    if number.is_integer() and abs(number) < _WRITTEN_OUT and not is_negative_zero:
+        return str(int(number))
+    return repr(number)
+
+
 def _read_folder(folder: Path) -> dict[str, pd.DataFrame]:
     files = sorted(each for each in folder.glob("*.csv") if not each.name.startswith("."))
     workbook = folder / WORKBOOK
@@ -40,16 +60,26 @@ def _read_folder(folder: Path) -> dict[str, pd.DataFrame]:
         raise InputError(
             f"{folder}: không có bảng CSV nào và không có {WORKBOOK}; xem kế hoạch mẫu của tiendo init"
         )
-    tables, found = {}, []
-    for file in files:
-        tables[file.stem], bad = _read_csv(file)
-        found += bad
+    return _whole({file.stem: _read_csv(file) for file in files})
+
+
+def _read_workbook(path: Path) -> dict[str, pd.DataFrame]:
+    # Imported here: a plan in CSV tables needs no spreadsheet reader.
+    from tasks.office.plan_sheets import read_sheets
+
+    return _whole(
+        {sheet.name: table_of(sheet.name, sheet.rows, sheet.problems) for sheet in read_sheets(path)}
+    )
+
+
+def _whole(read: dict[str, Read]) -> dict[str, pd.DataFrame]:
+    found = [each for _, bad in read.values() for each in bad if len(each)]
     if found:
         raise PlanError(pd.concat(found))
-    return tables
+    return {name: table for name, (table, _) in read.items()}
 
 
-def _read_csv(file: Path) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
+def _read_csv(file: Path) -> Read:
     try:
         text = file.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -62,56 +92,64 @@ def _read_csv(file: Path) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
     except csv.Error as error:
         fix = f"đóng các dấu ngoặc kép, hoặc {_SAVE_AS}"
         return pd.DataFrame(), [problems(file.stem, [0], "", f"không phải CSV ({error})", fix)]
-    return _table(file.stem, rows)
+    return table_of(file.stem, rows)
 
 
-def _table(name: str, rows: list[list[str]]) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
-    """The rows below the heading, each as long as it; a row number stays the row's place in the file."""
+def table_of(name: str, rows: list[list[str]], told: tuple[pd.DataFrame, ...] = ()) -> Read:
+    """The rows below the heading, each as long as it; a row number stays the row's place in the file.
+
+    told: problems of its cells that are known already.
+    """
     heading = [cell.strip() for cell in rows[0]] if rows else []
     while heading and not heading[-1]:
         heading.pop()
-    if not heading:
-        return pd.DataFrame(), [
-            problems(name, [1], "", "bảng không có dòng tiêu đề", "ghi tên các cột ở dòng 1")
-        ]
-    if len(heading) == 1 and ";" in heading[0]:
-        return pd.DataFrame(), [problems(name, [1], "", "các cột phân cách bằng dấu chấm phẩy", _SAVE_AS)]
+    unusable = _unusable_heading(name, heading, rows)
+    if unusable is not None:
+        return pd.DataFrame(), [*told, unusable]
     width = len(heading)
     longer = [number for number, row in enumerate(rows, 1) if any(cell.strip() for cell in row[width:])]
     fix = 'bỏ dấu phẩy thừa, hoặc đặt ô có dấu phẩy trong "…"'
-    found = [problems(name, [row], "", "dòng có nhiều ô hơn tiêu đề", fix) for row in longer]
+    found = [*told, problems(name, longer, "", "dòng có nhiều ô hơn tiêu đề", fix)]
     cells = [[*row[:width], *[""] * (width - len(row))] for row in rows[1:]]
-    return pd.DataFrame(cells, columns=heading, dtype="str"), found
+    found += _nul_letters(name, heading, cells)
+    table = pd.DataFrame(cells, columns=heading, dtype="str")
+    if "" in heading:
+        table, bad = _without_unnamed(name, table)
+        found.append(bad)
+    return table, found
 
 
-def _read_workbook(path: Path) -> dict[str, pd.DataFrame]:
-    # Imported here: a plan in CSV tables needs no spreadsheet reader.
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    try:
-        book = CalamineWorkbook.from_path(path)
-        sheets = {
-            name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names
-        }
-    except (CalamineError, OSError) as error:
-        raise InputError(f"{path}: không mở được ({error}); lưu lại dạng .xlsx, không đặt mật khẩu") from None
-    tables, found = {}, []
-    for name, rows in sheets.items():
-        texts = [[_as_text(cell) for cell in row] for row in rows]
-        if any(cell for row in texts for cell in row):
-            tables[name], bad = _table(name, texts)
-            found += bad
-    if found:
-        raise PlanError(pd.concat(found))
-    return tables
+def _unusable_heading(name: str, heading: list[str], rows: list[list[str]]) -> pd.DataFrame | None:
+    """The problem of a table whose first row is no heading."""
+    if not heading:
+        return problems(name, [1], "", "bảng không có dòng tiêu đề", "ghi tên các cột ở dòng 1")
+    if len(heading) == 1 and ";" in heading[0]:
+        return problems(name, [1], "", "các cột phân cách bằng dấu chấm phẩy", _SAVE_AS)
+    if name not in TABLES or not set(TABLES[name].names).isdisjoint(heading):
+        return None
+    known = set(TABLES[name].names)
+    for number, row in enumerate(rows[1:_TITLE_ROWS], 2):
+        if len(known & {cell.strip() for cell in row}) > 1:
+            fix = f"xóa các dòng phía trên dòng {number}: tên các cột phải ở dòng 1"
+            return problems(name, [1], "", f"dòng 1 là tựa đề, tên các cột ở dòng {number}", fix)
+    return None
 
 
-def _as_text(cell: Any) -> str:
-    """A cell as the CSV tables would write it."""
-    if isinstance(cell, bool):
-        return "yes" if cell else "no"
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() else repr(cell)
-    if isinstance(cell, datetime):
-        return cell.date().isoformat()
-    return cell.isoformat() if isinstance(cell, date) else str(cell)
+def _nul_letters(name: str, heading: list[str], cells: list[list[str]]) -> list[pd.DataFrame]:
+    """Problems of cells with the letter NUL, which no database keeps."""
+    return [
+        problems(name, [number], column, "ô có ký tự NUL", "xóa ô và ghi lại")
+        for number, row in enumerate(cells, 2)
+        for column, cell in zip(heading, row, strict=True)
+        if "\0" in cell
+    ]
+
+
+def _without_unnamed(name: str, table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The table without the empty columns that have no heading, and the problems of those that hold something."""
+    unnamed = [place for place, column in enumerate(table.columns) if not column]
+    cells = table.iloc[:, unnamed]
+    rows = table.index[(cells != "").any(axis=1)] + 2
+    problem, fix = "ô nằm dưới cột không có tiêu đề", "ghi tên cột ở dòng 1, hoặc xóa cột"
+    named = [place for place in range(table.shape[1]) if place not in unnamed]
+    return table.iloc[:, named], problems(name, rows, "", problem, fix)
