@@ -76,6 +76,11 @@ def collect(*, form: Format = "table", here: HereParameter) -> None:
     root = here.root
     outcome = run_flow("collect.py:collect", root, workspace=str(root), now=None)
     print_frame(outcome[COLLECTED_COLUMNS], form)
+    for source, reason in outcome.attrs.get("unanswered", {}).items():
+        tell(
+            f"Nguồn {source} không trả lời: {reason}; các nguồn khác vẫn nhận bình thường; "
+            "sẽ thử lại ở lượt sau"
+        )
     if len(outcome):
         tell(
             "Thư trả lời từng đơn vị đang chờ gửi; gửi bằng: tiendo dispatch (tiendo up tự gửi 5 phút một lần)"

@@ -1,6 +1,7 @@
 """The suite that a batch of returns is validated against, and the findings that its failing rows become."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import pandas as pd
 
@@ -12,7 +13,7 @@ from expectations.last_period import LastPeriod
 from expectations.relation_grounds import bound_columns, comparison_columns, parts_columns, source_columns
 from expectations.rules import Rule, alone, at_least, at_most, given, none_of, one_of
 from expectations.shortfall_grounds import shortfall_columns
-from tiendo.finding_codes import ERROR, WARNING
+from tiendo.finding_codes import CONFIRMABLE, ERROR, INFO, WARNING
 from tiendo.findings import findings, together
 from tiendo.intake_rules import REQUIRE
 from tiendo.labels import WORDS
@@ -93,4 +94,9 @@ def _found(batch: Batch, rows: pd.DataFrame, rule: Rule) -> pd.DataFrame:
     told = {"field": rule.field, **DETAILS.get(rule.code, figure_found)(batch, rows, rule)}
     if rule.code in OF_WHOLE:
         rows = rows.assign(indicator="", line=0, entry=NO_ENTRY)
-    return findings(rows, rule.code, locale=batch.rules.locale, severity=rule.severity, **told)
+    found = partial(findings, code=rule.code, locale=batch.rules.locale)
+    confirmed = rows.note.fillna("") != ""
+    if rule.severity != WARNING or rule.code not in CONFIRMABLE or not confirmed.any():
+        return found(rows, severity=rule.severity, **told)
+    said = rows.assign(**told)
+    return together([found(said[~confirmed], severity=WARNING), found(said[confirmed], severity=INFO)])

@@ -22,12 +22,12 @@ from tasks.template.template_words import word
 from tasks.templates import Issue, template_sheet
 from tasks.validating import Validated
 from tiendo.finding_codes import ERROR, WARNING
+from tiendo.kinds import BOOKS
 from tiendo.periods import Period
 from tiendo.verdicts import ACCEPTED, ATTACHED, DUPLICATE, REJECTED, RETURNED, WITH_WARNINGS
 
 RETURNS = "returns"
 RECEIPT_LETTERS = 8  # of a receipt's code: short enough to be read out on the telephone
-TEMPLATE = "template"
 
 KIND_OF = {
     ACCEPTED: "received",
@@ -151,7 +151,7 @@ class _Letters:
         folder.mkdir(parents=True, exist_ok=True)
         name = f"CanSua_{file['sender']}_{period}_{code}"
         found = self.validated.findings[self.validated.findings.file == file["file"]]
-        asked = self._asked(period) if file["kind"] == TEMPLATE else pd.DataFrame({"unit": []})
+        asked = self._asked(period) if file["kind"] in BOOKS else pd.DataFrame({"unit": []})
         asked = asked[asked.unit == file["unit"]]
         if asked.empty:
             path = folder / f"{name}.csv"
@@ -172,7 +172,7 @@ class _Letters:
         """What the units whose returns go back are asked at a closing, worked out once."""
         if closing not in self._asked_of:
             files = self.validated.files
-            units = set(files.unit[(self.validated.results.verdict == RETURNED) & (files.kind == TEMPLATE)])
+            units = set(files.unit[(self.validated.results.verdict == RETURNED) & files.kind.isin(BOOKS)])
             self._asked_of[closing] = asked_rows(self.workspace, self.validated.loaded.plan, closing, units)
         return self._asked_of[closing]
 

@@ -1,16 +1,20 @@
-"""The steps of collect: receive, read, validate, answer, load, and empty the inbox."""
+"""The steps of collect: receive, read, validate, answer, load, and let go of what is recorded."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from pathlib import PurePosixPath
 
 import pandas as pd
 
 from tasks.answering import answered
 from tasks.artifacts import leave_table
-from tasks.office.settings import Settings
 from tasks.office.workspace import Workspace
-from tasks.reading.returns import Limits, Reading, read_returns
+from tasks.reading.headings import known_headings
+from tasks.reading.limits import limits_of
+from tasks.reading.returns import Reading, read_returns
 from tasks.receiving import LEDGER_COLUMNS, let_go, receive
+from tasks.sources.asking import Answer
+from tasks.sources.opening import inbox_of
 from tasks.steps import step
 from tasks.validating import Validated, validate_batch
 from tiendo.verdicts import RESULT_COLUMNS
@@ -21,40 +25,52 @@ from warehouse.intake_store import IntakeBatch, commit_intake
 CHUNKS_A_BATCH = 16
 
 MEGABYTE = 2**20
+UNANSWERED = "unanswered"
+
+
+# A workbook's cells take some ten times its bytes in memory, so a batch stays well under a gigabyte; the returns of
+# all districts of the country are a third of it.
+BYTES_A_BATCH = 64 * MEGABYTE
 
 
 def batches(workspace: Workspace, received: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """The files received, in order, in batches that fit into memory."""
-    size = CHUNKS_A_BATCH * workspace.settings.scale.chunk
-    for start in range(0, len(received), size):
-        yield received.iloc[start : start + size]
+    """The files received, in order, in batches that fit into memory.
+
+    What came in one message is in one batch: it is let go only when all of it is recorded.
+    """
+    most = CHUNKS_A_BATCH * workspace.settings.scale.chunk
+    came_in, _ = pd.factorize(received.waiting)
+    sizes = received["size"].groupby(came_in).agg(["count", "sum"])
+    batch = _batch_numbers(list(sizes.itertuples(index=False, name=None)), most)
+    for _, files in received.groupby([batch[each] for each in came_in], sort=False):
+        yield files
+
+
+def _batch_numbers(sizes: Sequence[tuple[int, int]], most: int) -> list[int]:
+    """The number of the batch of each of some groups, given their counts of files and of bytes, in order."""
+    numbers, number, files, size = [], 0, 0, 0
+    for count, total in sizes:
+        if files and (files + count > most or size + total > BYTES_A_BATCH):
+            number, files, size = number + 1, 0, 0
+        numbers.append(number)
+        files, size = files + count, size + total
+    return numbers
 
 
 @step(name="receive")
-def receive_files(workspace: Workspace, now: datetime) -> pd.DataFrame:
-    """What waits in the inbox, hashed and archived, in order of receipt (`receiving.RECEIVED_COLUMNS`)."""
-    return receive(workspace, now)
+def receive_files(workspace: Workspace, now: datetime, answer: Answer | None = None) -> pd.DataFrame:
+    """The files of one source, by default the inbox, in order of receipt (`receiving.RECEIVED_COLUMNS`)."""
+    arrivals = answer.arrivals if answer else inbox_of(workspace.root).arrivals()
+    return receive(workspace, arrivals, now)
 
 
 @step(name="read")
 def read_files(workspace: Workspace, received: pd.DataFrame) -> Reading:
-    """The archived copies, read in child processes."""
-    files = received[["file", "archived"]].rename(columns={"archived": "path"})
-    return read_returns(files, limits_of(workspace.settings))
-
-
-def limits_of(settings: Settings) -> Limits:
-    """What one file may cost, by the settings."""
-    intake = settings.intake
-    return Limits(
-        file_bytes=intake.max_file_mb * MEGABYTE,
-        part_bytes=intake.max_part_mb * MEGABYTE,
-        unpacked_bytes=intake.max_unpacked_mb * MEGABYTE,
-        rows=intake.max_rows,
-        columns=intake.max_columns,
-        seconds=intake.max_seconds,
-        chunk=settings.scale.chunk,
-    )
+    """The archived copies, read in child processes; what was refused at receipt is not read."""
+    some = received[received.code.isna()]
+    names = [PurePosixPath(path).name for path in some.path]
+    files = pd.DataFrame({"file": some.file, "path": some.archived, "name": names})
+    return read_returns(files, limits_of(workspace.settings), known_headings())
 
 
 @step(name="validate")
@@ -90,17 +106,24 @@ def intake_batch(validated: Validated, messages: pd.DataFrame) -> IntakeBatch:
 
 @step(name="empty inbox")
 def empty_inbox(received: pd.DataFrame) -> None:
-    """Remove the files that are in the ledger now."""
+    """Let go, at their source, of the files that are in the ledger now."""
     let_go(received)
 
 
-def joined_results(results: list[pd.DataFrame]) -> pd.DataFrame:
-    """One row a file of all batches (RESULT_COLUMNS, `file` its path below the workspace)."""
-    if not results:
-        return pd.DataFrame(columns=RESULT_COLUMNS)
-    return pd.concat(results, ignore_index=True)[RESULT_COLUMNS]
+def joined_results(results: list[pd.DataFrame], answered: Sequence[Answer] = ()) -> pd.DataFrame:
+    """One row a file of all batches (RESULT_COLUMNS, `file` what people know it by).
+
+    `attrs[UNANSWERED]`: source → why it did not answer.
+    """
+    table = pd.concat(results, ignore_index=True) if results else pd.DataFrame(columns=RESULT_COLUMNS)
+    table = table[RESULT_COLUMNS]
+    table.attrs[UNANSWERED] = {each.source: each.failure for each in answered if each.failure}
+    return table
 
 
 def show_results(results: pd.DataFrame) -> None:
-    """Leave the table of files in the run's artifacts."""
+    """Leave the table of files, and of sources that did not answer, in the run's artifacts."""
     leave_table("tep-da-nhan", results, "Tệp đã nhận và kết quả")
+    if silent := results.attrs[UNANSWERED]:
+        failures = pd.DataFrame(list(silent.items()), columns=["Nguồn", "detail"])
+        leave_table("nguon-khong-tra-loi", failures, "Nguồn không trả lời")

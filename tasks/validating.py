@@ -6,38 +6,33 @@ import numpy as np
 import pandas as pd
 
 from expectations.grounds import Batch
+from expectations.last_period import LastPeriod
 from tasks.known_past import History, history_of, past_of
 from tasks.office.workspace import Workspace
+from tasks.reading.plain_returns import with_plain_resolved
 from tasks.reading.returns import Reading
 from tasks.template.return_fields import KEY_NAMES
 from tasks.template.signing import is_signed
-from tiendo.cells import number_form, type_cells
-from tiendo.file_checks import EVIDENCE, check_files
+from tiendo.cells import in_unicode, number_form, type_cells
+from tiendo.excess import without_excess
+from tiendo.file_checks import check_files
 from tiendo.finding_codes import ERROR
 from tiendo.findings import addressed, findings, in_order, no_findings, together
 from tiendo.intake_rules import IntakeRules
+from tiendo.kinds import BOOKS, EVIDENCE, TEMPLATE
+from tiendo.locked_cells import changed_cells
 from tiendo.parts import NOWHERE, PART_KEY, Grid, owed_grid, part_of_rows, parts_of, places_of
+from tiendo.periods import Period
+from tiendo.reporting import reporter_sets
 from tiendo.verdicts import RETURNED, part_verdicts, results, unfit_files
 from tiendo.versions import late_parts, numbered, with_carried
 from tiendo.wording import date_text
+from tiendo.year_plans import year_plans
+from warehouse.intake_store import replays_of
 from warehouse.plan_store import LoadedPlan
 
 FOLDER_AND_SIGNATURE = "folder+signature"
-
-# Signed scans, letters and signatures: kept as evidence beside a return.
-EVIDENCE_SUFFIXES = (
-    ".pdf",
-    ".jpg",
-    ".jpeg",
-    ".png",
-    ".tif",
-    ".tiff",
-    ".doc",
-    ".docx",
-    ".p7s",
-    ".p7m",
-    ".sig",
-)
+REFUSAL = ["code", "seen", "facts"]
 
 ASIDES = {"year_estimate": np.nan, "outlook": ""}  # what a row may say beside its figure, and nothing of it
 
@@ -87,14 +82,22 @@ def validate_batch(workspace: Workspace, received: pd.DataFrame, reading: Readin
     """The batch validated. Nothing is written but figures carried forward, which are reckoned anyway."""
     loaded = workspace.current_plan()
     rules = intake_rules(workspace, loaded)
+    reading = with_plain_resolved(reading, received, rules)
     files = _files(workspace, received, reading)
-    typed = _typed(files, reading, rules)
+    speaks_for_others = files.file[files.sender.isin(rules.many_units_from)].tolist()
+    cells, excess = without_excess(reading.cells, rules.plan.indicators.index, speaks_for_others)
+    cells, encodings = in_unicode(cells)
+    files = files.assign(
+        encoding=files.encoding.fillna(files.file.map(encodings)), excess=files.file.map(excess)
+    )
+    typed = _typed(files, replace(reading, cells=cells), rules)
     history = history_of(workspace.engine, rules.plan, typed.parts)
     parts = _with_versions(typed, history, reading.digests, files)
     batch = _batch(workspace, replace(typed, parts=parts), history, rules)
     late = _late(parts, history.versions, rules)
     checked = _checked(batch)
-    found = together([typed.findings[_concerns(typed.findings, batch)], checked, late])
+    locked = _locked(batch, cells, files)
+    found = together([typed.findings[_concerns(typed.findings, batch)], locked, checked, late])
     parts = parts.assign(verdict=part_verdicts(parts, found), owed=_owed_cells(batch))
     good = _good_values(batch, found, parts)
     values = with_carried(good, parts, history.values, _kept(batch, found, parts))
@@ -107,26 +110,37 @@ def validate_batch(workspace: Workspace, received: pd.DataFrame, reading: Readin
         before=history.values,
         findings=found,
         results=results(files, parts, found),
-        cells=reading.cells,
+        cells=cells,
         loaded=loaded,
     )
 
 
 def _files(workspace: Workspace, received: pd.DataFrame, reading: Reading) -> pd.DataFrame:
-    """What was received and what was read of it; a scan or letter is no return that cannot be read."""
-    files = received.merge(reading.files, on="file", how="left")
-    is_evidence = files.path.str.lower().str.endswith(EVIDENCE_SUFFIXES)
-    kind, code = files.kind.mask(is_evidence, EVIDENCE), files.code.mask(is_evidence, None)
-    return files.assign(kind=kind, code=code, signed=_signed(workspace, files) | is_evidence)
+    """What was received and what was read of it; what was refused at receipt was not read."""
+    files = received.drop(columns=REFUSAL, errors="ignore").merge(reading.files, on="file", how="left")
+    if "code" in received:
+        at_receipt = received.code.notna().to_numpy()
+        files.loc[at_receipt, REFUSAL] = received.loc[at_receipt, REFUSAL].to_numpy()
+    return files.assign(signed=_signed(workspace, files), replayed_on=_replayed_on(workspace, files))
 
 
 def _signed(workspace: Workspace, files: pd.DataFrame) -> pd.Series:
+    """Whether each file may be taken as ours: signed, or, where folders are trusted, all; what has no figures is."""
     if workspace.settings.intake.trust != FOLDER_AND_SIGNATURE:
         return pd.Series(True, index=files.index)
-    key = workspace.signing_key
-    keys_of = files[list(KEY_NAMES)].to_dict("records")
-    signed = [is_signed({str(name): said for name, said in keys.items()}, key) for keys in keys_of]
-    return pd.Series(signed, index=files.index, dtype=bool)
+    keys = workspace.signing_keys
+    said = files[list(KEY_NAMES)].to_dict("records")
+    signed = [is_signed({str(name): text for name, text in each.items()}, keys) for each in said]
+    return pd.Series(signed, index=files.index, dtype=bool) | (files.kind == EVIDENCE)
+
+
+def _replayed_on(workspace: Workspace, files: pd.DataFrame) -> pd.Series:
+    """The day on which the very same file was received, of those that newer ones have taken the place of since."""
+    before = replays_of(workspace.engine, files[["sha256", "sender"]])
+    keys = zip(before.sha256, before.sender, strict=True)
+    days = dict(zip(keys, map(workspace.calendar.civil_date, before.received_at), strict=True))
+    found = [days.get(key) for key in zip(files.sha256, files.sender, strict=True)]
+    return pd.Series(found, index=files.index, dtype=object)
 
 
 @dataclass(frozen=True)
@@ -144,11 +158,11 @@ def _typed(files: pd.DataFrame, reading: Reading, rules: IntakeRules) -> _Typed:
         file: number_form(str(kind), bool(comma), rules.locale)
         for file, kind, comma in zip(files.file, files.kind, files.decimal_comma, strict=True)
     }
-    entries = type_cells(reading.cells, forms, rules.locale)
+    entries = type_cells(reading.cells, forms, rules.locale, reading.flaws)
     parts = parts_of(entries.rows, rules.calendar)
     rows = entries.rows.assign(part=part_of_rows(entries.rows, parts))
     owed = owed_grid(rules.plan, parts)
-    whole = check_files(files, parts, rows, owed, rules)
+    whole = check_files(files, parts, rows, owed, rules, reading.flaws)
     unfit = list(unfit_files(whole))
     is_fit = ~parts.file.isin(unfit).to_numpy()
     rows = rows[~rows.file.isin(unfit)]
@@ -187,6 +201,41 @@ def _checked(batch: Batch) -> pd.DataFrame:
     from expectations.suite import validate
 
     return validate(batch)
+
+
+def _locked(batch: Batch, cells: pd.DataFrame, files: pd.DataFrame) -> pd.DataFrame:
+    """Findings of locked cells that were changed; a .csv has none."""
+    rows = batch.rows
+    about = files.set_index("file")
+    kind = rows.file.map(about.kind)
+    rows = rows[kind.isin(BOOKS)]
+    if rows.empty:
+        return no_findings()
+    version = pd.to_numeric(about.plan_version, errors="coerce")
+    is_current = rows.file.map((version == batch.rules.plan_version) & (about.kind == TEMPLATE))
+    said = cells.reset_index(drop=True).loc[rows.index, ["measure", "target", "previous"]]
+    expected = {"target": _year_plans(batch), "previous": _last_figures(batch)}
+    return changed_cells(rows.join(said), batch.rules.plan, is_current, expected, batch.rules.locale)
+
+
+def _year_plans(batch: Batch) -> Grid:
+    """The year's plan as a template shows it: part × indicator, NaN where there is none."""
+    plan, parts = batch.rules.plan, batch.parts
+    grid = np.full(batch.owed.shape, np.nan)
+    for text, some in parts[parts.kind != ""].groupby("period", sort=False):
+        sets, members = reporter_sets(plan, some.cut_off.iloc[0])
+        lone = members[~members.set.duplicated(keep=False)].set_index("set").unit
+        plans = year_plans(plan, Period.parse(str(text)), some.unit.unique(), sets.map(lone).dropna())
+        units = some[["unit"]].rename_axis("part").reset_index()
+        known = plans.merge(units, on="unit")
+        grid[known.part, places_of(plan, known.indicator)] = known.target
+    return grid
+
+
+def _last_figures(batch: Batch) -> Grid:
+    """Last period's figures of what a template shows as it was reported (a flow is shown summed up)."""
+    is_flow = (batch.indicators.accumulation == "flow").to_numpy()
+    return np.where(is_flow, np.nan, LastPeriod(batch).figure)
 
 
 def _concerns(found: pd.DataFrame, batch: Batch) -> pd.Series:

@@ -398,7 +398,7 @@ def test_a_refused_file_is_answered_in_words(office: Workspace) -> None:
     collected(office)
     text = rows_of(office, outbox).body_text[0]
     assert (
-        "thấy “tên tệp có đuôi .xlsx nhưng nội dung không phải sổ tính Excel” – không phải loại tệp" in text
+        "thấy “tên tệp có đuôi .xlsx nhưng nội dung không phải sổ tính hay bảng .csv” – không phải loại tệp" in text
     )
     assert "b'" not in text
 

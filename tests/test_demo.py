@@ -13,7 +13,8 @@ from tasks.example.example_province import CLOSING, CORRECTED, MISPLACED, SILENT
 from tasks.example.filling import fill_template
 from tasks.office.plan_files import read_plan_folder
 from tasks.office.workspace import Workspace, open_workspace
-from tasks.reading.reading_template import read_template
+from tasks.reading.file_kinds import XLSX
+from tasks.reading.reading_workbook import read_workbook
 from tasks.reading.returns import Limits
 from tasks.reading_figures import attainment_table, obligation_table
 from tasks.template.asked_rows import asked_rows
@@ -172,8 +173,9 @@ def test_what_is_typed_into_a_template_is_read_back(played: Workspace, tmp_path:
         columns=["period", "indicator", "value", "numerator", "denominator", "state", "reason"],
     )
     fill_template(file, entries, tmp_path / "filled.xlsx")
-    read = read_template(tmp_path / "filled.xlsx", Limits().for_child())
-    assert is_signed(read["keys"], played.signing_key)
+    filled = tmp_path / "filled.xlsx"
+    read = read_workbook(filled, filled.read_bytes(), XLSX, {}, Limits().for_child())
+    assert is_signed(read["keys"], played.signing_keys)
     columns = read["columns"]
     keys = list(zip(columns["period"], columns["indicator"], strict=True))
     at = {code: keys.index(("2024-Q4", code)) for code in entries.indicator}

@@ -8,12 +8,12 @@ import pytest
 import yaml
 
 from console.main import build
-from tasks.office.settings import ChannelSettings, Settings
+from tasks.office.settings import ChannelSettings, Settings, SourceSettings
 from tasks.office.settings_text import settings_text
 
 ROOT = Path(__file__).resolve().parent.parent
 DEPLOYMENTS: list[dict[str, Any]] = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
-SECTIONS = [name for name in Settings.model_fields if name != "channels"]
+SECTIONS = [name for name in Settings.model_fields if name not in ("channels", "sources")]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 VERBS = [name for name in build() if not name.startswith("-")]
 
@@ -47,6 +47,14 @@ def _section_lines(section: str) -> list[str]:
 def test_channels_are_documented() -> None:
     for key in ChannelSettings.model_fields:
         assert f"`{key}`" in text_of("docs/settings.md")
+
+
+def test_every_setting_of_a_source_is_documented_with_its_default() -> None:
+    documented = rows_of("sources.NAME")
+    assert set(documented) == set(SourceSettings.model_fields)
+    for key, field in SourceSettings.model_fields.items():
+        if isinstance(field.default, str):
+            assert documented[key] == f'`"{field.default}"`', key
 
 
 @pytest.mark.parametrize("verb", VERBS)

@@ -1,5 +1,7 @@
 """Files, versions and verdicts: who may send what when, which version it becomes, what is kept or refused."""
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -29,11 +31,13 @@ def found_in(
     parts = parts_of(rows, rules.calendar)
     rows = rows.assign(part=part_of_rows(rows, parts))
     about = {
-        "file": 0, "sender": sender, "kind": "csv", "received_at": instant(at), "rows": len(rows), "code": None,
-        "detail": None, "plan_version": None, "decimal_comma": None, "signed": True,
+        "file": 0, "sender": sender, "kind": "csv", "received_at": instant(at), "rows": len(rows), "sheet": "Sheet1",
+        "code": None, "seen": None, "facts": None, "plan_version": None, "decimal_comma": None, "encoding": None,
+        "hidden": None, "left_out": None, "excess": None, "signed": True, "replayed_on": None,
     }  # fmt: skip
     files = pd.DataFrame([about | file])
-    found = check_files(files, parts, rows, owed_grid(rules.plan, parts), rules)
+    flaws = pd.DataFrame(columns=["file", "row", "field", "code", "found"])
+    found = check_files(files, parts, rows, owed_grid(rules.plan, parts), rules, flaws)
     return found.code.tolist()
 
 
@@ -122,8 +126,16 @@ def test_what_may_stand_beside_estimates_of_a_period_not_open(row: str, codes: l
         pytest.param({"signed": False}, ["bad_signature"], id="a forged signature"),
         pytest.param({"rows": 0}, ["no_figures"], id="an empty form"),
         pytest.param({"rows": 0, "kind": "evidence"}, [], id="a signed scan has no figures"),
-        pytest.param({"code": "encrypted", "detail": "zip"}, ["encrypted"], id="could not be read"),
-        pytest.param({"code": "odd", "detail": ""}, ["unreadable"], id="for a reason nobody knows"),
+        pytest.param({"code": "encrypted", "seen": "locked"}, ["encrypted"], id="could not be read"),
+        pytest.param({"code": "odd"}, ["unreadable"], id="for a reason nobody knows"),
+        pytest.param(
+            {"replayed_on": date(2014, 1, 7)}, ["replayed"], id="received before, and a newer one since"
+        ),
+        pytest.param({"kind": "plain"}, ["not_a_template"], id="a table known by its headings"),
+        pytest.param({"encoding": "TCVN3"}, ["old_encoding"], id="letters of before Unicode"),
+        pytest.param({"encoding": "UTF-16"}, [], id="Unicode, whichever form"),
+        pytest.param({"hidden": 2}, ["hidden_rows"], id="rows filtered away"),
+        pytest.param({"left_out": [14, 15]}, ["row_without_code"], id="figures of no indicator"),
     ],
 )
 def test_what_is_wrong_with_a_file(file: dict[str, object], codes: list[str]) -> None:

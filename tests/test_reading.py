@@ -24,6 +24,7 @@ from tasks.reading.returns import Limits, Reading, read_returns
 from tasks.template.return_fields import RAW_FIELDS, column_letters
 from tasks.template.template_book import write_template
 from tiendo.errors import TiendoError
+from tiendo.seen import seen_text
 
 ENTRY = "Nhập số liệu"
 HEADER = "unit,period,indicator,value,numerator,denominator,state,status,qualifier,note,reason,remedy"
@@ -33,6 +34,12 @@ def read(*paths: Path, **limits: Any) -> Reading:
     """The files read as one batch, numbered from 0."""
     files = pd.DataFrame({"file": range(len(paths)), "path": [str(path) for path in paths]})
     return read_returns(files, Limits(**limits))
+
+
+def seen(reading: Reading, number: int = 0, locale: str = "vi") -> str:
+    """What the sender of a file is told was seen of it."""
+    file = reading.files.loc[number]
+    return seen_text(file.seen, file.facts, locale)
 
 
 def template(folder: Path, name: str = "Mau.xlsx", **entries: Any) -> Path:
@@ -201,7 +208,7 @@ BAD_FILES = [
     pytest.param(
         "a.csv", "unit,period,indicator,unit\n", "not_a_template", "unit", id="a column stands twice"
     ),
-    pytest.param("a.csv", "", "not_a_template", "unit", id="an empty csv"),
+    pytest.param("a.csv", "", "unreadable", "tệp rỗng", id="an empty csv"),
     pytest.param(
         "a.csv", "unit,period,indicator,value\n1,2013,A,12,5\n", "unreadable", "2", id="an unquoted comma"
     ),
@@ -209,7 +216,7 @@ BAD_FILES = [
         "a.csv", 'unit,period,indicator\n"1,2013,A\n', "unreadable", "ngoặc kép", id="an open quote"
     ),
     pytest.param("a.csv", b"unit,period,indicator\n\xff\xfe", "unreadable", "UTF-8", id="another encoding"),
-    pytest.param("a.csv", b"PK\x03\x04\0\0", "unknown_format", "", id="an archive called csv"),
+    pytest.param("a.csv", b"PK\x03\x04\0\0", "unreadable", "hỏng", id="a broken archive called csv"),
     pytest.param("a.xlsx", "rác", "unknown_format", "đuôi .xlsx", id="a text called xlsx"),
     pytest.param("a.xlsx", b"PK\x03\x04cut off", "unreadable", "hỏng", id="an archive cut off"),
     pytest.param("a.xlsx", b"", "unreadable", "tệp rỗng", id="an empty file"),
@@ -235,8 +242,8 @@ def test_a_bad_file_has_a_code_and_stops_no_other(tmp_path, name, content, code,
     good = template(tmp_path, I10=100)
     reading = read(text_file(tmp_path, content, name), good)
     assert (problem(reading, 0), problem(reading, 1)) == (code, None)
-    assert told in reading.files.detail[0]
-    assert not SHOWS_PYTHON.search(reading.files.detail[0]), "it is told to an officer"
+    assert told in seen(reading)
+    assert not SHOWS_PYTHON.search(seen(reading)), "it is told to an officer"
     assert set(reading.cells.file) == {1}
     assert cells(reading, "value")[0] == (100.0,)
 
@@ -249,9 +256,9 @@ def test_a_workbook_that_is_no_template_is_told_so(tmp_path):
     book[ENTRY].delete_rows(5)
     book.save(tmp_path / "headless.xlsx")
     reading = read(tmp_path / "plain.xlsx", tmp_path / "headless.xlsx", tmp_path / "gone.xlsx", tmp_path)
-    assert reading.files.code.tolist() == ["not_a_template", "not_a_template", "unreadable", "unknown_format"]
-    assert "trang ẩn _tiendo" in reading.files.detail[0]
-    assert "dòng ẩn mang tên các cột" in reading.files.detail[1]
+    assert reading.files.code.tolist() == ["not_a_template", "not_a_template", "unreadable", "unreadable"]
+    assert "dòng ẩn mang tên các cột" in seen(reading)
+    assert "dòng ẩn mang tên các cột" in seen(reading, 1)
 
 
 def with_sheet(path: Path, source: Path, sheet_data: str) -> Path:
@@ -266,23 +273,36 @@ def with_sheet(path: Path, source: Path, sheet_data: str) -> Path:
     return path
 
 
+# A cell so far out ends the reader. The scan knows it where it is written as programs write it.
 FAR_CELL = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+OUT_OF_ORDER = '<row r="1"><c r="A1"><v>1</v></c></row><row r="2"><c r="XFD1048576"><v>1</v></c></row>'
+DISGUISED = '<row r="1"><c r="A1"><v>1</v></c><!-- <c> --><c r="XFD1048576"><v>1</v></c></row>'
 
 
 def test_a_file_that_kills_its_reader_is_named_and_the_others_are_read(tmp_path):
     good = template(tmp_path, I10=100)
-    far = with_sheet(tmp_path / "far.xlsx", good, FAR_CELL)
+    far = with_sheet(tmp_path / "far.xlsx", good, DISGUISED)
     reading = read(good, far, good, good)
     assert reading.files.code.tolist() == [None, "unreadable", None, None]
-    assert reading.files.detail[1] == "trình đọc dừng giữa chừng khi đọc tệp (SIGABRT)"
+    assert seen(reading, 1) == "trình đọc dừng giữa chừng khi đọc tệp (SIGABRT)"
     assert reading.cells.file.value_counts().to_dict() == {0: 3, 2: 3, 3: 3}
+
+
+@pytest.mark.parametrize("cells", [FAR_CELL, OUT_OF_ORDER])
+def test_a_cell_far_outside_is_named(tmp_path, cells):
+    good = template(tmp_path, I10=100)
+    reading = read(good, with_sheet(tmp_path / "far.xlsx", good, cells), good)
+    assert reading.files.code.tolist() == [None, "too_large", None]
+    assert "XFD1048576" in seen(reading, 1)
+    assert "XFD1048576" in seen(reading, 1, "en")
+    assert reading.files.facts[1]["cell"] == "XFD1048576"
 
 
 def test_a_file_that_takes_too_long_is_named_and_the_others_are_read(tmp_path):
     os.mkfifo(tmp_path / "never.csv")  # opening it waits for a writer that does not come
     reading = read(tmp_path / "never.csv", template(tmp_path), seconds=1.5)
     assert reading.files.code.tolist() == ["unreadable", None]
-    assert reading.files.detail[0].endswith("(> 1.5 s)")
+    assert seen(reading).endswith("(> 1.5 s)")
 
 
 def test_a_file_that_burns_processor_time_is_named(tmp_path):
@@ -290,12 +310,12 @@ def test_a_file_that_burns_processor_time_is_named(tmp_path):
     path = text_file(tmp_path, f"unit,period,indicator,value\n{rows}")
     reading = read(path, template(tmp_path), cpu_seconds=1, rows=10**6)
     assert reading.files.code.tolist() == ["unreadable", None]
-    assert reading.files.detail[0].endswith(("(SIGXCPU)", "(SIGKILL)"))
+    assert seen(reading).endswith(("(SIGXCPU)", "(SIGKILL)"))
 
 
 def test_many_killers_among_many_files_are_all_named(tmp_path):
     good = template(tmp_path, I10=100)
-    far = with_sheet(tmp_path / "far.xlsx", good, FAR_CELL)
+    far = with_sheet(tmp_path / "far.xlsx", good, DISGUISED)
     codes = read(far, far, *[good] * 5, far, good, far).files.code.tolist()
     bad = "unreadable"
     assert codes == [bad, bad, None, None, None, None, None, bad, None, bad]
@@ -319,7 +339,7 @@ def test_a_reader_that_does_not_start_is_no_fault_of_a_file(tmp_path):
 def test_a_file_beyond_a_limit_is_too_large(tmp_path, limits, told):
     reading = read(template(tmp_path), **limits)
     assert problem(reading) == "too_large"
-    assert told in reading.files.detail[0]
+    assert told in seen(reading)
 
 
 def test_the_digest_tells_what_is_said_not_how(tmp_path):

@@ -38,7 +38,7 @@ def test_the_file_that_init_writes_says_every_key_and_its_default(tmp_path: Path
     assert read_settings(workspace_with(tmp_path, text)) == Settings()
     said = tomllib.loads(text.replace("# due_days = 10", "due_days = 10"))
     for name, field in Settings.model_fields.items():
-        if name != "channels":
+        if name not in ("channels", "sources"):
             assert set(said[name]) == set(type(field.default).model_fields), name
 
 
@@ -103,7 +103,26 @@ FAULTS = [
     ),
     pytest.param('[workspace]\ntimezone = "Asia/Hanoi"', ["timezone", "Asia/Hanoi"], id="unknown time zone"),
     pytest.param('[reminders]\nhours = "17:00-08:00"', ["[reminders] hours"], id="hours backwards"),
-    pytest.param('[intake]\nsources = ["ftp"]', ["[intake] sources", "'inbox'"], id="unknown source"),
+    pytest.param('[intake]\nsources = ["ftp"]', ["[intake] sources", "[sources.ftp]"], id="unknown source"),
+    pytest.param(
+        '[intake]\nsources = ["inbox", "inbox"]', ["[intake] sources", "một lần"], id="source twice"
+    ),
+    pytest.param('[intake]\nsources = "inbox"', ["[intake] sources", "danh sách"], id="sources not a list"),
+    pytest.param("[intake]\nsources = []", ["[intake] sources"], id="no source at all"),
+    pytest.param("[sources.ftp]\n", ["[sources.ftp] url", "bắt buộc"], id="a source without an address"),
+    pytest.param(
+        '[sources.inbox]\nurl = "env:X"', ["[sources.inbox]", "đặt tên khác"], id="inbox is built in"
+    ),
+    pytest.param(
+        '[sources.ftp]\nurl = "env:X"\nfolders = "a"',
+        ["[sources.ftp] folders", "'folder'"],
+        id="key of a source",
+    ),
+    pytest.param(
+        '[sources.thu]\nurl = "env:X"\nfolder = "INBOX"',
+        ["[sources] thu", "verified_by"],
+        id="a mailbox unproved",
+    ),
     pytest.param('[review]\napproval = "maybe"', ["[review] approval", "true hoặc false"], id="not a switch"),
     pytest.param("calendar = 4", ["[calendar]", "mục"], id="a section that is a value"),
     pytest.param("[channels]\nmail = 3", ["[channels] mail"], id="a channel that is a value"),
@@ -159,6 +178,38 @@ def test_a_channel_is_named_by_its_variable_and_its_address_is_never_repeated(
         read_settings(workspace_with(tmp_path, text))
     assert "hunter2" not in str(error.value)
     assert "[channels.mail] url" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'url = "sftp://me:hunter2@may.example/nop"',
+        'url = "env:X"\noptions = { password = "hunter2" }',
+        'url = "env:X"\noptions = { client_kwargs = { secret = "hunter2" } }',
+    ],
+)
+def test_a_source_is_named_by_its_variables_and_its_secrets_are_never_repeated(
+    tmp_path: Path, text: str
+) -> None:
+    with pytest.raises(SettingsError) as error:
+        read_settings(workspace_with(tmp_path, f"[sources.ftp]\n{text}"))
+    assert "hunter2" not in str(error.value)
+    assert "[sources.ftp]" in str(error.value)
+    assert "env:TÊN_BIẾN" in str(error.value)
+
+
+def test_a_mailbox_that_takes_anybodys_word_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = '[sources.hop-thu]\nurl = "env:TIENDO_HOP_THU_URL"\n'
+    workspace_with(tmp_path, text)
+    assert read_settings(tmp_path).sources["hop-thu"].done_folder == "tiendo"
+    monkeypatch.setenv("TIENDO_HOP_THU_URL", "imaps://me:hunter2@mail.example/INBOX")
+    with pytest.raises(SettingsError, match=r"\[sources\.hop-thu\] verified_by") as error:
+        read_settings(tmp_path)
+    assert "hunter2" not in str(error.value)
+    workspace_with(tmp_path, f'{text}verified_by = "mail.example"\n')
+    assert read_settings(tmp_path).sources["hop-thu"].verified_by == "mail.example"
 
 
 def test_a_file_that_is_not_utf8_is_named(tmp_path: Path) -> None:

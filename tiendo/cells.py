@@ -1,6 +1,5 @@
 """Raw cells of many files become typed rows, a column at a time; what cannot be typed is a finding."""
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -10,8 +9,10 @@ import numpy as np
 import pandas as pd
 
 from tiendo.findings import findings, together
+from tiendo.folding import folded
 from tiendo.labels import LOCALES, WORDS
 from tiendo.number_texts import POINT, QUALIFIER_WORDS, read_texts, suggested
+from tiendo.old_encodings import recognised_texts
 from tiendo.wording import short_number
 
 NUMBER_FIELDS = {
@@ -64,12 +65,35 @@ def number_form(kind: str, has_decimal_comma: bool, locale: str) -> str:
     return locale if has_decimal_comma or kind != "csv" else POINT
 
 
-def type_cells(cells: pd.DataFrame, forms: Mapping[int, str], locale: str = "vi") -> Entries:
+def in_unicode(cells: pd.DataFrame) -> tuple[pd.DataFrame, dict[int, str]]:
+    """The raw cells with what was typed in an old encoding in Unicode, and of each such file the encoding."""
+    encodings: dict[int, str] = {}
+    for field in ("value", *WORD_FIELDS, *TEXT_FIELDS):
+        column = _objects(cells, field)
+        is_text = _kinds(column) == _TEXT
+        known = recognised_texts(set(column[is_text])) if is_text.any() else {}
+        if known:
+            old = is_text & pd.Series(column).isin(known).to_numpy()
+            encodings |= dict(
+                zip(cells.file[old], (known[text].encoding for text in column[old]), strict=True)
+            )
+            column = np.array(
+                [known[text].text if isinstance(text, str) and text in known else text for text in column],
+                dtype=object,
+            )
+            cells = cells.assign(**{field: column})
+    return cells, encodings
+
+
+def type_cells(
+    cells: pd.DataFrame, forms: Mapping[int, str], locale: str = "vi", flaws: pd.DataFrame | None = None
+) -> Entries:
     """The typed rows of raw cells: file, sheet, row and the fields of FORMATS §3 as objects.
 
     Texts come without outer blanks, None is an empty cell; `forms` gives each file's number form. A number
     cell is taken as it is, text is read by the form; a boolean, a date or an infinite number is
-    `not_a_number`. A figure may carry its qualifier ("trên 60"), and a state may stand in the cell of the
+    `not_a_number`. flaws (file, row, field, code, found): cells of which something else than their content is wrong.
+    A figure may carry its qualifier ("trên 60"), and a state may stand in the cell of the
     value. An empty state beside a figure means `value`, an empty status `final`.
     """
     cells = cells.reset_index(drop=True)
@@ -86,11 +110,35 @@ def type_cells(cells: pd.DataFrame, forms: Mapping[int, str], locale: str = "vi"
         rows["broken"] |= typed.wrong & (field in FIGURE_FIELDS)
         cell = rows.assign(field=field, found=cells[field], form=form)
         found += [_not_numbers(cell[typed.wrong], locale), _doubts(cell, typed, locale)]
+    if flaws is not None and len(flaws):
+        flawed = _flawed(rows, flaws)
+        rows["broken"] |= rows.index.isin(flawed.entry[flawed.field.isin(FIGURE_FIELDS)])
+        found.append(_flaws_told(flawed, locale))
     has_figure = rows[["number", "numerator", "denominator"]].notna().any(axis=1) | rows.broken
     rows["state"] = rows.state.mask((rows.state == "") & has_figure, "value")
     rows["status"] = rows.status.mask(rows.status == "", "final")
     rows["qualifier"] = rows.qualifier.mask(rows.qualifier == "", "=")
     return Entries(rows[ENTRY_COLUMNS], together(found))
+
+
+def _flawed(rows: pd.DataFrame, flaws: pd.DataFrame) -> pd.DataFrame:
+    """The flaws of cells that are typed, with the row they belong to (`entry`)."""
+    where = rows[["file", "line", "sheet", "unit", "period", "indicator"]].rename_axis("entry").reset_index()
+    of_cells = flaws[flaws.field.isin([*NUMBER_FIELDS, *WORD_FIELDS])]
+    return of_cells.merge(where, left_on=["file", "row"], right_on=["file", "line"])
+
+
+def _flaws_told(flawed: pd.DataFrame, locale: str) -> pd.DataFrame:
+    """Findings of cells that hold an error, or are merged over several rows."""
+    errors = flawed[(flawed.code == "not_a_number") & flawed.field.isin(list(NUMBER_FIELDS))]
+    merged = flawed[flawed.code == "merged_cells"]
+    number = NO_FIGURE[LOCALES.index(locale)].format(EXAMPLES[locale])
+    return together(
+        [
+            findings(errors, "not_a_number", locale=locale, suggested=number),
+            findings(merged, "merged_cells", locale=locale, found="", area=merged.found),
+        ]
+    )
 
 
 def _said_in_words(cells: pd.DataFrame) -> pd.DataFrame:
@@ -185,12 +233,6 @@ def _coded(texts: pd.Series, known: Mapping[str, str]) -> pd.Series:
     codes, words = pd.factorize(texts)
     coded = np.array([known.get(folded(word), word) for word in words], dtype=object)
     return pd.Series(coded[codes], index=texts.index, dtype="str") if len(words) else texts
-
-
-def folded(word: str) -> str:
-    """A word without case, accents and double blanks, to recognise it however it was typed."""
-    plain = unicodedata.normalize("NFD", word.casefold().replace("đ", "d"))
-    return " ".join("".join(letter for letter in plain if not unicodedata.combining(letter)).split())
 
 
 @cache

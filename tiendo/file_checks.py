@@ -2,26 +2,34 @@
 
 import pandas as pd
 
-from tiendo.finding_codes import CODES
+from tiendo.finding_codes import CODES, WARNING
 from tiendo.findings import findings, together
 from tiendo.intake_rules import IntakeRules
+from tiendo.kinds import EVIDENCE, PLAIN
 from tiendo.parts import Grid
+from tiendo.seen import seen_text
 from tiendo.wording import date_text
 
 SETTLED_STATES = ("value", "none_occurred")  # claims of fact, which only a period that is open can have
 UNKNOWN_REFUSAL = "unreadable"
 
-EVIDENCE = "evidence"  # kind of a file that is kept beside a return and holds no figures: a signed scan
+UNICODE = ("UTF-8", "UTF-16")  # encodings that are nothing to be told of
 
 
 def check_files(
-    files: pd.DataFrame, parts: pd.DataFrame, rows: pd.DataFrame, owed: Grid, rules: IntakeRules
+    files: pd.DataFrame,
+    parts: pd.DataFrame,
+    rows: pd.DataFrame,
+    owed: Grid,
+    rules: IntakeRules,
+    flaws: pd.DataFrame,
 ) -> pd.DataFrame:
     """Findings of level `file`: of each file the first sort of error, and its warnings.
 
-    files: file, sender, kind, received_at (UTC), rows (their number), code and detail (why it could not be read, or
-    None), plan_version (of the template), decimal_comma, signed (False: not signed by us).
-    parts: of `parts_of`; owed: their grid; rows: typed, with `part`.
+    files: file, sender, kind, received_at (UTC), rows (their number), code, seen and facts (why it could not be taken,
+    or None), plan_version (of the template), decimal_comma, encoding, hidden, left_out, excess (rows), signed (False: not
+    signed by us), replayed_on (the day on which it was received before, if newer ones came since, or None).
+    parts: of `parts_of`; owed: their grid; rows: typed, with `part`. flaws: of cells (file, row, field, code, found).
     """
     locale = rules.locale
     found = [_refusals(files, locale), *_unfit(files[files.code.isna()], rules)]
@@ -35,25 +43,46 @@ def check_files(
         bad = {int(file) for each in found for file in each.file}
         found.append(check(said[~said.file.isin(bad)], rows, rules))
     bad = {int(file) for each in found for file in each.file}
-    return together([*found, *_doubtful(files[~files.file.isin(bad)], rules)])
+    found.append(_uncached(flaws[~flaws.file.isin(bad)], rows, locale))
+    bad = {int(file) for each in found for file in each.file}
+    return together([*found, *_doubtful(files[~files.file.isin(bad)], rules), _left_out(files, locale)])
 
 
 def _refusals(files: pd.DataFrame, locale: str) -> pd.DataFrame:
     refused = files[files.code.notna()]
     codes = refused.code.where(refused.code.isin(CODES), UNKNOWN_REFUSAL)
-    return together(
-        findings(some[["file"]], str(code), locale=locale, found=some.detail)
-        for code, some in refused.groupby(codes)
+    facts = [fact if isinstance(fact, dict) else {} for fact in refused.facts]
+    told = refused[["file"]].assign(
+        found=[
+            seen_text(seen, fact, locale) if isinstance(seen, str) else ""
+            for seen, fact in zip(refused.seen, facts, strict=True)
+        ],
+        **{name: [fact.get(name, "") for fact in facts] for name in ("sheet", "cell")},
+    )
+    return together(findings(some, str(code), locale=locale) for code, some in told.groupby(codes))
+
+
+def _uncached(flaws: pd.DataFrame, rows: pd.DataFrame, locale: str) -> pd.DataFrame:
+    """Formulas without a stored result: nobody knows what they would give."""
+    where = rows[["file", "line", "sheet", "unit", "period", "indicator"]]
+    wrong = flaws[flaws.code == "uncached_formula"]
+    return findings(
+        wrong.merge(where, left_on=["file", "row"], right_on=["file", "line"]),
+        "uncached_formula",
+        locale=locale,
     )
 
 
 def _unfit(files: pd.DataFrame, rules: IntakeRules) -> list[pd.DataFrame]:
     stranger = ~files.sender.isin(rules.known_units)
     forged = ~stranger & files.signed.eq(False)
-    empty = ~stranger & ~forged & (files.rows == 0) & (files.kind != EVIDENCE)
+    again = ~stranger & ~forged & files.replayed_on.notna()
+    empty = ~stranger & ~forged & ~again & (files.rows == 0) & (files.kind != EVIDENCE)
+    days = [date_text(day, rules.locale) for day in files.replayed_on[again]]
     return [
         findings(files.loc[stranger, ["file"]], "unknown_unit", locale=rules.locale, found=files.sender),
         findings(files.loc[forged, ["file"]], "bad_signature", locale=rules.locale),
+        findings(files.loc[again, ["file"]], "replayed", locale=rules.locale, received_on=days),
         findings(files.loc[empty, ["file"]], "no_figures", locale=rules.locale),
     ]
 
@@ -62,8 +91,11 @@ def _wrong_sender(parts: pd.DataFrame, _rows: pd.DataFrame, rules: IntakeRules) 
     other = parts[(parts.unit != parts.sender) & ~parts.sender.isin(rules.many_units_from)]
     first = other.drop_duplicates("file")
     where = first.drop(columns="unit")
-    units = first.unit
-    return findings(where, "wrong_sender", locale=rules.locale, found=units, speaks_for=units, field="unit")
+    told = [
+        seen_text("other_unit", {"unit": unit, "sender": sender}, rules.locale)
+        for unit, sender in zip(first.unit, first.sender, strict=True)
+    ]
+    return findings(where, "wrong_sender", locale=rules.locale, found=told, field="unit")
 
 
 def _unknown_unit(parts: pd.DataFrame, _rows: pd.DataFrame, rules: IntakeRules) -> pd.DataFrame:
@@ -105,12 +137,28 @@ def _not_only_estimates(parts: pd.DataFrame, rows: pd.DataFrame) -> set[int]:
     return set(settled) | (set(parts.index) - set(rows.part[estimate]))
 
 
+def _left_out(files: pd.DataFrame, locale: str) -> pd.DataFrame:
+    many = files[files.excess.notna()]
+    return findings(many[["file", "sheet"]], "more_rows", locale=locale, count=many.excess.astype("int64"))
+
+
 def _doubtful(files: pd.DataFrame, rules: IntakeRules) -> list[pd.DataFrame]:
+    locale = rules.locale
     version = pd.to_numeric(files.plan_version, errors="coerce")
     old = files[version.notna() & (version != rules.plan_version)]
     comma = files[files.decimal_comma.eq(True)]
     this, now = old.plan_version, rules.plan_version
+    plain = files[files.kind == PLAIN]
+    by_headings = [seen_text("by_headings", {"sheet": sheet}, rules.locale) for sheet in plain.sheet]
+    encoded = files[files.encoding.notna() & ~files.encoding.isin(UNICODE)]
+    hidden = files[files.hidden.fillna(0).astype(int) > 0]
+    nameless = files[files.left_out.map(lambda lines: isinstance(lines, list) and len(lines) > 0).eq(True)]
+    nameless = nameless.assign(count=nameless.left_out.map(len), first=nameless.left_out.map(min))
     return [
+        findings(plain[["file"]], "not_a_template", locale=locale, severity=WARNING, found=by_headings),
+        findings(encoded[["file"]], "old_encoding", locale=locale, encoding=encoded.encoding),
+        findings(hidden[["file", "sheet", "hidden"]], "hidden_rows", locale=locale),
+        findings(nameless[["file", "sheet", "count", "first"]], "row_without_code", locale=locale),
         findings(old[["file"]], "old_template", locale=rules.locale, template_version=this, plan_version=now),
         findings(comma[["file"]], "decimal_comma", locale=rules.locale),
     ]

@@ -4,10 +4,15 @@ The words are format strings over the columns that `findings` is given, and `per
 row's period; what was found stands beside the message, not in it.
 """
 
+import re
 from dataclasses import dataclass
 
 SEVERITIES = ERROR, WARNING, INFO = "error", "warning", "info"
 FILE, ROW, WHOLE = "file", "row", "whole"
+
+
+# Doubts that a word in the row's note answers: with it they are only told, not asked again.
+CONFIRMABLE = ("out_of_range", "unit_slip", "large_change", "fell", "parts_do_not_sum", "compare_failed")
 
 
 @dataclass(frozen=True)
@@ -70,9 +75,25 @@ CODES: dict[str, Code] = {
         ERROR,
         FILE,
         "không phải tệp mẫu của hệ thống.",
-        "Tải tệp mẫu của kỳ này, điền số rồi nộp lại; với .csv cần đủ các cột unit, period, indicator.",
+        "Dùng tệp mẫu của kỳ này; tệp .csv cần đủ các cột unit, period, indicator.",
         "this is not a form of this system.",
-        "Fill the form of this period; a .csv needs the columns unit, period, indicator.",
+        "Use the form of this period; a .csv needs the columns unit, period, indicator.",
+    ),
+    "no_attachment": Code(
+        ERROR,
+        FILE,
+        "thư không có tệp số liệu đính kèm.",
+        "Trả lời thư này, đính kèm tệp mẫu đã điền.",
+        "the mail has no file attached.",
+        "Answer this mail with the filled form attached.",
+    ),
+    "replayed": Code(
+        ERROR,
+        FILE,
+        "tệp này đã nhận ngày {received_on}, sau đó đơn vị đã nộp bản mới hơn.",
+        "Nếu đúng là muốn quay lại số cũ: mở tệp, lưu lại rồi nộp.",
+        "this very file was received on {received_on}, and a newer one after it.",
+        "If you do want its figures back: open it, save it and send it again.",
     ),
     "no_figures": Code(
         ERROR,
@@ -101,10 +122,10 @@ CODES: dict[str, Code] = {
     "wrong_sender": Code(
         ERROR,
         FILE,
-        "tệp là của đơn vị {speaks_for}, nhưng gửi từ đơn vị {sender}.",
-        "Nộp qua hộp nhận của chính đơn vị {speaks_for}.",
-        "the file speaks for unit {speaks_for} but came from unit {sender}.",
-        "Send it through the inbox of unit {speaks_for}.",
+        "nơi gửi không được nộp thay đơn vị này.",
+        "Nộp qua hộp nhận, hoặc từ địa chỉ thư, của chính đơn vị.",
+        "the sender may not report for this unit.",
+        "Send it through the inbox, or from a mail address, of the unit itself.",
     ),
     "unknown_unit": Code(
         ERROR,
@@ -154,6 +175,38 @@ CODES: dict[str, Code] = {
         "the .csv uses semicolons and decimal commas; numbers were read that way.",
         "If you can, export with commas between columns and decimal points.",
     ),
+    "old_encoding": Code(
+        WARNING,
+        FILE,
+        "chữ ghi theo bảng mã cũ {encoding}; đã đổi sang Unicode.",
+        "Kiểm tra lại phần chữ; lần sau dùng phông và bảng mã Unicode.",
+        "texts are in the old encoding {encoding}; they were turned into Unicode.",
+        "Check the texts; use a Unicode font next time.",
+    ),
+    "hidden_rows": Code(
+        INFO,
+        FILE,
+        "{hidden} dòng của bảng đang ẩn hoặc bị lọc; số trong đó vẫn được tính.",
+        "Bỏ lọc, bỏ ẩn để thấy các dòng này.",
+        "{hidden} rows of the table are hidden or filtered away; their figures count all the same.",
+        "Clear the filter or unhide to see them.",
+    ),
+    "more_rows": Code(
+        INFO,
+        FILE,
+        "còn {count} dòng khác sai như vậy, không liệt kê.",
+        "Chỉ để lại các chỉ tiêu của đơn vị, mỗi chỉ tiêu một dòng.",
+        "{count} more rows are wrong in the same way and are not listed.",
+        "Keep the unit's own indicators only, one row each.",
+    ),
+    "row_without_code": Code(
+        WARNING,
+        FILE,
+        "{count} dòng có số nhưng không có mã chỉ tiêu nên không được nhận (đầu tiên: dòng {first}).",
+        "Ghi số vào đúng dòng của chỉ tiêu trong tệp mẫu.",
+        "{count} rows hold figures without an indicator's code and were not taken (the first is row {first}).",
+        "Write the figures into the indicators' own rows of the form.",
+    ),
     "unknown_indicator": Code(
         ERROR,
         ROW,
@@ -175,7 +228,7 @@ CODES: dict[str, Code] = {
         ROW,
         "thiếu số liệu.",
         "Ghi số; không có thì chọn Tình trạng: không phát sinh, chưa triển khai, chưa đến kỳ, không áp dụng.",
-        "the figure is missing.",
+        "missing figure.",
         "Write it; if there is none choose a state: none occurred, not started, not due, not applicable.",
     ),
     "not_a_number": Code(
@@ -199,7 +252,7 @@ CODES: dict[str, Code] = {
         ROW,
         "thiếu tử số.",
         "Ghi tử số.",
-        "the numerator is missing.",
+        "missing numerator.",
         "Write the numerator.",
     ),
     "missing_denominator": Code(
@@ -207,7 +260,7 @@ CODES: dict[str, Code] = {
         ROW,
         "thiếu mẫu số.",
         "Ghi mẫu số.",
-        "the denominator is missing.",
+        "missing denominator.",
         "Write the denominator.",
     ),
     "zero_denominator": Code(
@@ -314,6 +367,22 @@ CODES: dict[str, Code] = {
         "the outlook is not one of the list.",
         "Choose one of: {known}.",
     ),
+    "merged_cells": Code(
+        ERROR,
+        ROW,
+        "ô gộp chung nhiều dòng ({area}) nên không rõ số của dòng nào.",
+        "Bỏ gộp ô, ghi số cho từng dòng.",
+        "the cell is merged over several rows ({area}), so it is not clear whose figure it is.",
+        "Unmerge it and give each row its figure.",
+    ),
+    "locked_cell_changed": Code(
+        ERROR,
+        ROW,
+        "ô khóa khác với kế hoạch: {column} phải là “{expected}”.",
+        "Tải tệp mẫu mới, chép số vào đúng dòng.",
+        "a locked cell differs from the plan: {column} should be “{expected}”.",
+        "Take a new form and copy the figures into the right rows.",
+    ),
     "copy_of_previous": Code(
         WARNING,
         WHOLE,
@@ -331,3 +400,20 @@ CODES: dict[str, Code] = {
         "Send it before {hour}:00 on the due day.",
     ),
 }
+
+
+def said_at_large(code: str, locale: str) -> tuple[str, str]:
+    """Message and remedy of a code where no certain cell is meant: `…` stands for the details of one."""
+    of = CODES[code]
+    words = (of.vi, of.vi_fix) if locale == "vi" else (of.en, of.en_fix)
+    message, fix = (re.sub(r"\{(\w+)\}", lambda name: _at_large(name[1], locale), text) for text in words)
+    return message, fix
+
+
+def _at_large(detail: str, locale: str) -> str:
+    return ("một con số" if locale == "vi" else "a number") if detail == "suggested" else "…"
+
+
+def brief(code: str, locale: str) -> str:
+    """The message of a code in the few words that a cell has room for: up to its first detail."""
+    return re.split(r"[(:{]", CODES[code].vi if locale == "vi" else CODES[code].en)[0].rstrip(" .")

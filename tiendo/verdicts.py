@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from tiendo.file_checks import EVIDENCE
 from tiendo.finding_codes import CODES, ERROR, FILE, WARNING
+from tiendo.kinds import EVIDENCE
 from tiendo.parts import PART_KEY, Grid
 
 ACCEPTED, WITH_WARNINGS, RETURNED = "accepted", "accepted_with_warnings", "returned"

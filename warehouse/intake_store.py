@@ -167,6 +167,29 @@ def backdated(engine: Engine, sha256s: Iterable[str]) -> pd.DataFrame:
         return read_frame(connection, rows)
 
 
+def replays_of(engine: Engine, files: pd.DataFrame) -> pd.DataFrame:
+    """sha256, sender and received_at of those files (sha256, sender) that would bring back figures given up since.
+
+    The very same file was received from the same sender, and a newer version that says something else has come.
+    """
+    newer = submission.alias("newer")
+    same = sa.and_(newer.c.period == submission.c.period, newer.c.unit == submission.c.unit)
+    last = sa.select(sa.func.max(newer.c.version)).where(same).correlate(submission).scalar_subquery()
+    current = sa.and_(same, newer.c.version == last, newer.c.version > submission.c.version)
+    rows = (
+        sa.select(receipt.c.sha256, receipt.c.sender, receipt.c.received_at)
+        .join(submission, submission.c.receipt == receipt.c.id)
+        .join(newer, sa.and_(current, newer.c.content_digest != submission.c.content_digest))
+        .order_by(receipt.c.id)
+    )
+    with reading(engine) as connection:
+        found = [
+            read_frame(connection, rows.where(receipt.c.sha256.in_(some)))
+            for some in chunks(set(files.sha256))
+        ]
+    return pd.concat(found).merge(files[["sha256", "sender"]].drop_duplicates(), on=["sha256", "sender"])
+
+
 def _known(connection: Connection, stamps: Iterable[Stamp]) -> set[Stamp]:
     wanted = set(stamps)
     found: set[Stamp] = set()

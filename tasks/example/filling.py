@@ -9,7 +9,8 @@ from xml.sax.saxutils import escape
 import pandas as pd
 from python_calamine import load_workbook
 
-from tasks.reading.reading_template import read_template
+from tasks.reading.file_kinds import XLSX
+from tasks.reading.reading_workbook import read_workbook
 from tasks.reading.returns import Limits
 from tasks.template.return_fields import ENTRY_FIELDS
 
@@ -20,7 +21,7 @@ def fill_template(template: Path, entries: pd.DataFrame, filled: Path) -> None:
     Cells take numbers as numbers and other texts as texts; an empty entry leaves its cell as it is. Raises
     KeyError if an entry's row or field is not in the template.
     """
-    said = read_template(template, Limits().for_child())
+    said = read_workbook(template, template.read_bytes(), XLSX, {}, Limits().for_child())
     keys = zip(said["columns"]["period"], said["columns"]["indicator"], strict=True)
     rows = dict(zip(keys, said["rows"], strict=True))
     typed = dict(_typed(entries, rows, said["fields"]))

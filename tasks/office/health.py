@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from packaging.requirements import Requirement
 
 from tasks.office.prefect_address import server_of
-from tasks.office.settings import Settings
+from tasks.office.settings import INBOX, Settings
 from tasks.office.settings_reading import read_settings
 from tasks.office.workspace import Workspace, open_workspace
 from tasks.post.channels import channel_problems
@@ -73,6 +73,7 @@ def _of_workspace(root: Path, now: datetime) -> Iterator[Row]:
     yield "cài đặt", OK, "đọc được, mọi khóa đúng", ""
     for check in (_secrets, _not_yet, _holidays, _channels):
         yield from check(settings, now)
+    yield from _sources(root, settings)
     yield from _warehouse(root)
     yield from _server(root)
 
@@ -115,6 +116,33 @@ def _channels(settings: Settings, _now: datetime) -> Iterator[Row]:
         yield "kênh gửi", NOTE, "chưa có kênh nào; tin được ghi vào thư mục messages/", remedy
     elif not problems:
         yield "kênh gửi", OK, ", ".join(references), ""
+
+
+def _sources(root: Path, settings: Settings) -> Iterator[Row]:
+    """One row a source that is asked, reached or not; and what the settings leave aside."""
+    names = settings.intake.sources
+    for unused in [name for name in settings.sources if name not in names]:
+        remedy = f'ghi thêm "{unused}" vào [intake] sources, hoặc bỏ mục này'
+        yield f"nguồn {unused}", NOTE, "có mục trong cài đặt nhưng không được hỏi đến", remedy
+    if INBOX not in names:
+        remedy = f'ghi thêm "{INBOX}" vào [intake] sources'
+        yield f"nguồn {INBOX}", NOTE, "không được hỏi đến; tệp của tiendo submit nằm lại đó", remedy
+    if set(names) == {INBOX}:
+        return
+    from tasks.sources.asking import check_sources
+
+    for answer in check_sources(root, settings):
+        if not answer.failure:
+            yield f"nguồn {answer.source}", OK, "trả lời", ""
+        else:
+            found, _, remedy = answer.failure.partition("; ")
+            state = WRONG_INPUT if answer.is_misused else BROKEN
+            yield (
+                f"nguồn {answer.source}",
+                state,
+                found,
+                remedy or f"sửa [sources.{answer.source}], rồi thử lại",
+            )
 
 
 def _warehouse(root: Path) -> Iterator[Row]:

@@ -3,8 +3,10 @@
 Each key says here, once, what it means, what it may be and its default; `init` writes its file from this.
 """
 
+import re
+from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -17,6 +19,11 @@ PREFIX = "TIENDO_"
 
 # The folder of the workspace, not a setting of it; it shares its name with the section [workspace].
 WORKSPACE_VARIABLE = "TIENDO_WORKSPACE"
+
+INBOX = "inbox"  # the source that every workspace has
+
+# Options of a source that hold a secret: S3's key, secret and token, SSH's password and passphrase.
+SECRET_NAMES = re.compile(r"^(key|secret|token)$|pass|secret", re.IGNORECASE)
 
 _STRICT = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True)
 
@@ -44,6 +51,22 @@ def _by_reference(url: object) -> object:
     return url
 
 
+def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(names)) < len(names):
+        raise ValueError("mỗi nguồn chỉ ghi một lần")
+    return names
+
+
+def _options_by_reference(options: Mapping[str, Any]) -> Mapping[str, Any]:
+    # What is secret is known by its name; the text itself is not repeated.
+    for name, value in options.items():
+        if isinstance(value, Mapping):
+            _options_by_reference(value)
+        elif SECRET_NAMES.search(name) and not str(value).startswith("env:"):
+            raise ValueError(f'{name}: ghi "env:TÊN_BIẾN"; khóa và mật khẩu nằm trong biến môi trường')
+    return options
+
+
 def _working_hours(hours: str) -> str:
     first, _, last = hours.partition("-")
     if not first < last:
@@ -51,6 +74,7 @@ def _working_hours(hours: str) -> str:
     return hours
 
 
+SourceName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9\-]{0,39}$")]
 Percent = Annotated[float, Field(ge=0, le=100)]
 Count = Annotated[int, Field(ge=0, le=1000)]
 Size = Annotated[int, Field(ge=1)]
@@ -131,7 +155,11 @@ class IntakeSettings(BaseModel):
     """Nhận báo cáo."""
 
     model_config = _STRICT
-    sources: tuple[Literal["inbox"], ...] = Field(default=("inbox",), description="nơi nhận tệp")
+    sources: Annotated[tuple[str, ...], AfterValidator(_each_once)] = Field(
+        default=(INBOX,),
+        min_length=1,
+        description="nơi nhận tệp: inbox là thư mục ở đây; tên khác là một mục [sources.TÊN]",
+    )
     trust: Literal["folder", "folder+signature"] = Field(
         default="folder", description="tin theo thư mục, hoặc đòi thêm chữ ký của biểu mẫu"
     )
@@ -183,6 +211,40 @@ class ChannelSettings(BaseModel):
     url: Annotated[str, BeforeValidator(_by_reference)] = Field(description="ví dụ env:TIENDO_MAIL_URL")
 
 
+class SourceSettings(BaseModel):
+    """Một nguồn nhận tệp ngoài thư mục inbox: thư mục SFTP, kho S3, hộp thư."""
+
+    model_config = _STRICT
+    url: Annotated[str, BeforeValidator(_by_reference)] = Field(
+        description="tên biến môi trường giữ địa chỉ, ví dụ env:TIENDO_SFTP_URL"
+    )
+    options: Annotated[dict[str, Any], AfterValidator(_options_by_reference)] = Field(
+        default_factory=dict,
+        description="tùy chọn kết nối của fsspec, ví dụ endpoint_url, known_hosts; giá trị có thể là env:TÊN_BIẾN",
+    )
+    verified_by: str = Field(
+        default="",
+        pattern=r"^[\w.\-]*$",
+        description="hộp thư: tên máy chủ thư của cơ quan, như trong tiêu đề Authentication-Results",
+    )
+    folder: str = Field(
+        default="", max_length=120, description="hộp thư: thư mục đọc thư; trống: theo địa chỉ"
+    )
+    done_folder: str = Field(
+        default="tiendo",
+        min_length=1,
+        max_length=120,
+        description="hộp thư: thư mục chuyển thư đã nhận vào",
+    )
+
+    @model_validator(mode="after")
+    def _verified(self) -> "SourceSettings":
+        is_mailbox = bool(self.folder) or self.done_folder != type(self).model_fields["done_folder"].default
+        if is_mailbox and not self.verified_by:
+            raise ValueError("hộp thư cần verified_by, để biết người gửi là thật")
+        return self
+
+
 class ReminderSettings(BaseModel):
     """Nhắc hạn và báo quá hạn."""
 
@@ -222,11 +284,22 @@ class Settings(BaseSettings):
     calendar: CalendarSettings = CalendarSettings()
     bands: BandSettings = BandSettings()
     intake: IntakeSettings = IntakeSettings()
+    sources: dict[SourceName, SourceSettings] = Field(default_factory=dict)
     rules: RuleSettings = RuleSettings()
     review: ReviewSettings = ReviewSettings()
     channels: dict[str, ChannelSettings] = Field(default_factory=dict)
     reminders: ReminderSettings = ReminderSettings()
     scale: ScaleSettings = ScaleSettings()
+
+    @model_validator(mode="after")
+    def _sources_are_there(self) -> "Settings":
+        missing = [name for name in self.intake.sources if name != INBOX and name not in self.sources]
+        if missing:
+            named = ", ".join(map(repr, missing))
+            raise ValueError(f"[intake] sources: chưa có mục [sources.{missing[0]}] cho nguồn {named}")
+        if INBOX in self.sources:
+            raise ValueError(f"[sources.{INBOX}]: {INBOX} là thư mục ở đây, không cần mục; đặt tên khác")
+        return self
 
     @classmethod
     def settings_customise_sources(

@@ -4,18 +4,20 @@ import os
 import re
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import SettingsError as UnreadableVariable
 
-from tasks.office.settings import PREFIX, WORKSPACE_VARIABLE, ChannelSettings, Settings
+from tasks.office.settings import PREFIX, WORKSPACE_VARIABLE, Settings
+from tasks.sources.addresses import is_mailbox
 from tiendo.errors import SettingsError
 from tiendo.plan_reading import nearest
 
 FILE = "tiendo.toml"
-SECRET_SECTIONS = ("channels", "warehouse")
+SECTIONS_OF_SECTIONS = ("channels", "sources")
+SECRET_SECTIONS = ("channels", "sources", "warehouse")
 
 # What pydantic found, as a sentence; {…} are filled from the error's own context.
 _SENTENCES = {
@@ -55,7 +57,7 @@ def read_settings(root: Path) -> Settings:
 def make_settings(given: dict[str, Any], file: Path) -> Settings:
     """The settings that a file's content and the environment make together."""
     try:
-        return Settings(**given)
+        return _with_mailboxes_verified(Settings(**given), file)
     except ValidationError as error:
         faults = [_fault(each, file) for each in error.errors(include_url=False)]
         raise SettingsError("; ".join(dict.fromkeys(faults))) from None
@@ -65,6 +67,17 @@ def make_settings(given: dict[str, Any], file: Path) -> Settings:
         raise SettingsError(
             f'biến môi trường {section}_…: không đọc được; danh sách viết như ["inbox"] hoặc [-3, 1]'
         ) from None
+
+
+def _with_mailboxes_verified(settings: Settings, file: Path) -> Settings:
+    """The settings, unless a mailbox whose address is known would take anybody's word for who wrote."""
+    for name, source in settings.sources.items():
+        if is_mailbox(source.url, os.environ) and not source.verified_by:
+            raise SettingsError(
+                f"{file} [sources.{name}] verified_by: thiếu, nên không biết thư có đúng của người gửi hay không; "
+                "ghi tên máy chủ thư của cơ quan, như trong tiêu đề Authentication-Results của một thư đã nhận"
+            )
+    return settings
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
@@ -97,10 +110,12 @@ def _fault(error: ErrorDetails, file: Path) -> str:
 def _found(error: ErrorDetails, names: list[str]) -> str:
     """What stands there now; never of a section that may hold a secret."""
     scalar = isinstance(error.get("input"), str | int | float)
-    return f" = {error['input']!r}" if scalar and names[0] not in SECRET_SECTIONS else ""
+    return f" = {error['input']!r}" if scalar and names and names[0] not in SECRET_SECTIONS else ""
 
 
 def _place(names: list[str], file: Path) -> str:
+    if not names:  # of sections that do not fit together; the sentence names them
+        return str(file)
     variable = f"{PREFIX}{'_'.join(names)}".upper()
     if variable in {name.upper() for name in os.environ if name != WORKSPACE_VARIABLE}:
         return f"biến môi trường {variable}"
@@ -118,11 +133,14 @@ def _section(name: str) -> type[BaseModel]:
     annotation = Settings.model_fields[name].annotation
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    return ChannelSettings  # [channels.NAME] is the one section of sections
+    section: type[BaseModel] = get_args(annotation)[
+        1
+    ]  # [channels.NAME], [sources.NAME]: sections of sections
+    return section
 
 
 def _remedy(names: list[str]) -> str:
-    if len(names) < 2 or names[0] == "channels":
+    if len(names) < 2 or names[0] in SECTIONS_OF_SECTIONS:
         return ""
     field = _section(names[0]).model_fields.get(names[-1])
     return f" ({field.description})" if field else ""

@@ -6,7 +6,7 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from tasks.office.settings import PREFIX, ChannelSettings, Settings
+from tasks.office.settings import PREFIX, ChannelSettings, Settings, SourceSettings
 
 HEAD = f"""\
 # Cài đặt của không gian làm việc. Khóa nào xóa đi thì lấy giá trị mặc định.
@@ -23,7 +23,7 @@ def settings_text(**given: dict[str, Any]) -> str:
         if isinstance(section, type) and issubclass(section, BaseModel):
             parts.append(_section(name, section, given.get(name, {})))
         else:
-            parts.append(_channel_example())
+            parts.append(EXAMPLES[name]())
     return "\n".join(parts)
 
 
@@ -55,4 +55,24 @@ def _toml(value: Any) -> str:
 def _channel_example() -> str:
     meaning = ChannelSettings.model_fields["url"].description
     lines = [str(ChannelSettings.__doc__), "[channels.mail]", f"# {meaning}", 'url = "env:TIENDO_MAIL_URL"']
+    return _commented(lines)
+
+
+def _source_example() -> str:
+    fields = SourceSettings.model_fields
+    lines = [
+        str(SourceSettings.__doc__),
+        'Ghi thêm tên nguồn vào [intake] sources, ví dụ ["inbox", "hop-thu"].',
+    ]
+    lines += ["[sources.hop-thu]", f"# {fields['url'].description}", 'url = "env:TIENDO_HOP_THU_URL"']
+    lines += [f"# {fields['options'].description}", "options = {}"]
+    for key in ("verified_by", "folder", "done_folder"):
+        lines += [f"# {fields[key].description}", f"{key} = {_toml(fields[key].default)}"]
+    return _commented(lines)
+
+
+def _commented(lines: list[str]) -> str:
     return "".join(f"# {line}\n" for line in lines)
+
+
+EXAMPLES = {"channels": _channel_example, "sources": _source_example}  # sections that hold sections

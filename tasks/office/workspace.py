@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 SQLITE = "sqlite:///"
 
-# The key that signs templates: the environment's, else a file only the office's account can read.
+# The keys that sign templates: the environment's, else those of a file only the office's account can read. A key is
+# replaced by a new one before it; the old one goes when no template signed with it is out any more.
 KEY_VARIABLE = "TIENDO_SIGNING_KEY"
 KEY_FILE = ".signing-key"
 
@@ -43,12 +44,16 @@ class Workspace:
         """The workspace's name: as set, else its folder's."""
         return self.settings.workspace.name or self.root.name
 
-    @cached_property
+    @property
     def signing_key(self) -> bytes:
-        """The key of the templates' signatures; made on first use, never shown."""
-        if given := os.environ.get(KEY_VARIABLE):
-            return given.encode()
-        return _kept_key(self.root / KEY_FILE)
+        """The key that signs templates."""
+        return self.signing_keys[0]
+
+    @cached_property
+    def signing_keys(self) -> tuple[bytes, ...]:
+        """The keys of the templates' signatures, never shown: the first signs, all count. Made on first use."""
+        given = os.environ.get(KEY_VARIABLE, "").encode().split()
+        return tuple(given or _kept_keys(self.root / KEY_FILE))
 
     def current_plan(self) -> LoadedPlan:
         """The plan loaded last, with its version. Raises InputError if none was loaded."""
@@ -101,14 +106,17 @@ def made_folder(out: Path) -> Path:
     return out
 
 
-def _kept_key(file: Path) -> bytes:
-    """The key in a file, made with the file if there is none; of two that make it at once one wins."""
+def _kept_keys(file: Path) -> list[bytes]:
+    """The keys in a file, one a line, made with the file if there is none; of two that make it at once one wins."""
     try:
         if not file.exists():
             _write_once(file, secrets.token_hex(32))
-        return file.read_bytes().strip()
+        keys = file.read_bytes().split()
     except OSError as error:
         raise InputError(f"{file}: không dùng được khóa ký ({error.strerror}); kiểm tra quyền") from None
+    if not keys:
+        raise InputError(f"{file}: tệp khóa ký trống; xóa tệp để tạo khóa mới, hoặc khôi phục từ bản sao lưu")
+    return keys
 
 
 def _write_once(file: Path, text: str) -> None:

@@ -17,25 +17,18 @@ from tasks.template.return_fields import ENTRY_FIELDS
 # Names, states and codes come again in every file; long texts do not, and would fill the memory.
 REMEMBERED_LENGTH = 200
 
-KILOBYTE, MEGABYTE = 2**10, 2**20
-
 Column = list[Any]
 Digest = tuple[str, str, int, str]  # unit, period, rows, sha256
 
 
 class RefusedError(Exception):
-    """A file that cannot be taken as a return: a code of FORMATS §3 and, in words for its sender, what was seen."""
+    """A file that cannot be taken: a code of FORMATS §3, and what was seen (a key of `tiendo.seen.SEEN`, facts)."""
 
-    def __init__(self, code: str, detail: str) -> None:
-        super().__init__(detail)
+    def __init__(self, code: str, seen: str, **facts: Any) -> None:
+        super().__init__(code, seen, facts)
         self.code = code
-        self.detail = detail
-
-
-def size_text(count: int) -> str:
-    """A size as its sender's file manager shows it: `14,2 kB`, `21,5 MB`."""
-    unit, size = ("MB", count / MEGABYTE) if count >= MEGABYTE else ("kB", count / KILOBYTE)
-    return f"{size:.1f} {unit}".replace(".", ",")
+        self.seen = seen
+        self.facts = facts
 
 
 def tidy(value: Any) -> Any:

@@ -1,73 +1,115 @@
 """The child process that opens files sent by others: `python -m tasks.reading.reading_child`.
 
-Takes one JSON request on stdin, {"limits": {...}, "files": [{"file", "path", "kind"}, ...]}. Says on stdout
-that it is ready, then writes one line of JSON a file as soon as it is read: what was read survives a file that
-kills the process.
+Takes one JSON request on stdin, {"limits": {...}, "headings": {...}, "files": [{"file", "path", "name"}, ...]}. Says on
+stdout that it is ready, then writes one line of JSON a file as soon as it is read: what was read survives a file
+that kills the process.
+A file with "into" is a .zip to be opened into that folder.
 Imports neither pandas nor anything that does: starting it must cost little.
 """
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from tasks.reading.raw_texts import RefusedError, digests, parted, size_text, whole_digest
+from tasks.reading.file_kinds import ZIP, kind_of
+from tasks.reading.raw_texts import RefusedError, digests, parted, whole_digest
 from tasks.reading.reading_csv import read_csv
-from tasks.reading.reading_template import read_template
+from tasks.reading.reading_workbook import read_workbook
+from tasks.reading.unpacking import unpack
 from tasks.template.return_fields import READY
+from tiendo.kinds import CSV, EVIDENCE
 
 if sys.platform != "win32":
     import resource
 
-READERS: dict[str, Callable[[Path, dict[str, int]], dict[str, Any]]] = {
-    "template": read_template,
-    "csv": read_csv,
-}
+ERROR_LENGTH = 200
 
 
-def confine(memory_bytes: int, cpu_seconds: int) -> None:
+def confine(memory_bytes: int) -> None:
     """Bounds this process: beyond them the system ends it. Windows has none but the parent's time."""
     if sys.platform != "win32":
         resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-        resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
+def allow_cpu(seconds: int) -> None:
+    """So much CPU time from now on; the system ends the process that takes more."""
+    if sys.platform != "win32":
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        most = int(used.ru_utime + used.ru_stime) + seconds
+        resource.setrlimit(resource.RLIMIT_CPU, (most, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+
+
 def answer(request: dict[str, Any], limits: dict[str, int]) -> dict[str, Any]:
-    """What one file holds, or its error {file, code, detail}."""
-    path = Path(request["path"])
+    """What one file holds, or why it cannot be taken: file, kind, code, seen, facts."""
+    known: dict[str, Any] = {"file": request["file"], "kind": None}
     try:
-        if (size := path.stat().st_size) > limits["file_bytes"]:
-            raise RefusedError("too_large", f"{size_text(size)}, giới hạn {size_text(limits['file_bytes'])}")
-        if request["kind"] not in READERS:
-            raise RefusedError(
-                "unknown_format", f"đuôi {path.suffix}" if path.suffix else "tên tệp không có đuôi"
-            )
-        contents = READERS[request["kind"]](path, limits)
+        contents = _contents(request, limits, known)
     except RefusedError as refusal:
-        return {**_named(request), "code": refusal.code, "detail": refusal.detail}
+        return {**known, "code": refusal.code, "seen": refusal.seen, "facts": refusal.facts}
     except OSError as error:
-        return {**_named(request), "code": "unreadable", "detail": f"không mở được tệp ({error.strerror})"}
+        return _unreadable(known, "not_opened", error.strerror)
+    except MemoryError:
+        return _unreadable(known, "reader_died", "MemoryError")
+    except Exception as error:
+        # A reader that cannot go on says so in many ways; whichever it is, only this file suffers.
+        return _unreadable(known, "broken_book", f"{type(error).__name__}: {error}"[:ERROR_LENGTH])
+    if "columns" not in contents:
+        return {**known, **contents}
     parts = digests(contents["columns"])
     same, columns = parted(contents["columns"])
     said = {"same": same, "columns": columns, "digests": parts, "content_digest": whole_digest(parts)}
-    return {**_named(request), **contents, **said}
+    return {**known, **contents, **said}
 
 
-def _named(request: dict[str, Any]) -> dict[str, Any]:
-    return {"file": request["file"], "kind": request["kind"]}
+def _contents(request: dict[str, Any], limits: dict[str, int], known: dict[str, Any]) -> dict[str, Any]:
+    path = Path(request["path"])
+    if (size := path.stat().st_size) > limits["file_bytes"]:
+        raise RefusedError("too_large", "file_size", size_bytes=size, limit_bytes=limits["file_bytes"])
+    if "into" in request:
+        return unpack(request, limits)
+    content = path.read_bytes()
+    kind = known["kind"] = kind_of(path, content, request["name"], limits)
+    if kind == EVIDENCE:
+        return {}
+    if kind == ZIP:
+        raise RefusedError("unknown_format", "inner_archive")
+    if kind == CSV:
+        return read_csv(path, limits)
+    return read_workbook(path, content, kind, request["headings"], limits)
+
+
+def _unreadable(known: dict[str, Any], seen: str, error: str | None) -> dict[str, Any]:
+    fact = "death" if seen == "reader_died" else "error"
+    return {**known, "code": "unreadable", "seen": seen, "facts": {fact: error or ""}}
 
 
 def main() -> None:
     """Reads the request, answers file by file."""
     request = orjson.loads(sys.stdin.buffer.read())
     limits = request["limits"]
-    confine(limits["memory_bytes"], limits["cpu_seconds"])
+    confine(limits["memory_bytes"])
     _say(READY)
     for file in request["files"]:
-        _say(orjson.dumps(answer(file, limits)))
+        allow_cpu(limits["cpu_seconds"])
+        try:
+            said = answer({"headings": request["headings"], **file}, limits)
+        except BaseException as panic:  # of the reader's own making, which is no Exception
+            if isinstance(panic, KeyboardInterrupt | SystemExit):
+                raise
+            said = _unreadable({"file": file["file"], "kind": None}, "reader_died", type(panic).__name__)
+        _say(_bounded(orjson.dumps(said), said, limits["answer_bytes"]))
+
+
+def _bounded(line: bytes, said: dict[str, Any], most: int) -> bytes:
+    """The line, or that it is more than the process that reads it may be given."""
+    if len(line) <= most:
+        return line
+    facts = {"size_bytes": len(line), "limit_bytes": most}
+    refused = {"code": "too_large", "seen": "content_size", "facts": facts}
+    return orjson.dumps({"file": said["file"], "kind": said["kind"], **refused})
 
 
 def _say(line: bytes) -> None:

@@ -1,36 +1,46 @@
-"""Reading a template workbook into columns. Runs in the reading child: standard library, calamine, orjson."""
+"""Reading a workbook into columns. Runs in the reading child: standard library, calamine, orjson.
 
-import zipfile
+A template's table is known by its hidden row of field names. Without one, a table is known by its headings.
+"""
+
 from collections.abc import Iterator
+from functools import partial
+from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError, load_workbook
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, load_workbook
 
-from tasks.reading.raw_texts import Column, RefusedError, size_text, tidy, tidy_code, tidy_column
+from tasks.reading.archive_scan import Limits, entries_of
+from tasks.reading.file_kinds import ODS, XLS, XLSX
+from tasks.reading.raw_texts import Column, RefusedError, tidy, tidy_code, tidy_column, tidy_text
+from tasks.reading.sheet_facts import Cell, Facts, SheetFacts
+from tasks.reading.xlsx_scan import scanned_xlsx
 from tasks.template.return_fields import (
     ASKS_FIELD,
     ASKS_RATIO,
     ENTRY_FIELDS,
+    FIGURE_FIELDS,
+    HEADING_MARKS,
     KEYS_SHEET,
+    LOCKED_FIELDS,
     STATUS_MARK,
     TABLE_MARKS,
+    TEMPLATE_FORMAT,
     column_letters,
 )
-
-OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-ZIP_MAGIC = b"PK\x03\x04"
-ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
-ENCRYPTED_FLAG = 0x1
-
-# What is seen of a file, in words for its sender.
-LOCKED = "nội dung đặt mật khẩu"
-NO_WORKBOOK = "nội dung không phải sổ tính Excel"
+from tiendo.folding import folded
+from tiendo.kinds import PLAIN, TEMPLATE
 
 # The table's head stands near the top; rows inserted above it by hand still leave it within these.
 HEAD_ROWS = 100
+# A sheet may be as long or as wide as the limits allow, but not both at once: this is 100 bytes a cell.
+MOST_CELLS = 4_000_000
+MOST_MERGED = 1_000  # areas looked at: a table that is merged more often is told so often enough
+ERROR_LENGTH = 200
 
 Row = list[Any]
+Flaw = tuple[int, str, str, str]  # row (from 1), field, code of its finding, what was found
 
 
 class Table(NamedTuple):
@@ -42,77 +52,106 @@ class Table(NamedTuple):
     first_column: int
     head: int
     fields: dict[str, int]
+    is_plain: bool = False
 
 
-def read_template(path: Path, limits: dict[str, int]) -> dict[str, Any]:
-    """Keys, places and columns of a template workbook; raises RefusedError for anything else."""
-    check_archive(path, limits)
+def read_workbook(
+    path: Path, content: bytes, kind: str, headings: dict[str, str], limits: Limits
+) -> dict[str, Any]:
+    """Keys, places and columns of a workbook; raises RefusedError for one that holds no table to be taken."""
+    facts: Facts
+    values = content
+    if kind == XLSX:
+        values, facts = scanned_xlsx(content, entries_of(content, limits), limits)
+    else:
+        facts = _other_facts(path, kind, limits)
     try:
-        with load_workbook(str(path)) as book:
+        with load_workbook(BytesIO(values)) as book:
             keys = _keys(book)
-            table = _table(book, limits)
+            table = _table(book, headings, limits)
     except PasswordError as error:
-        raise RefusedError("encrypted", LOCKED) from error
+        raise RefusedError("encrypted", "locked") from error
     except CalamineError as error:
-        raise RefusedError("unreadable", f"sổ tính bị hỏng bên trong (trình đọc báo: {error})") from error
-    return {"keys": keys, **_contents(table, keys)}
+        raise RefusedError("unreadable", "broken_book", error=str(error)[:ERROR_LENGTH]) from error
+    except RefusedError as refusal:
+        if (
+            refusal.seen == "sheet_size" and kind == XLSX
+        ):  # by a closer look, which cell it is that lies so far out
+            scanned_xlsx(content, entries_of(content, limits), {**limits, "careful": True})
+        raise
+    said = _contents(table, keys)
+    is_plain = table.is_plain or not keys
+    return {
+        "kind": PLAIN if is_plain else TEMPLATE,
+        "keys": keys,
+        "titles": _titles(table) if is_plain else [],
+        **said,
+        **_flaws(table, said["rows"], facts.get(table.sheet, SheetFacts())),
+    }
 
 
-def check_archive(path: Path, limits: dict[str, int]) -> None:
-    """Raises RefusedError unless the file is a zip archive of a workbook within the limits of size."""
-    with path.open("rb") as file:
-        magic = file.read(8)
-    if magic == OLE_MAGIC:
-        if ENCRYPTED_STREAM in path.read_bytes():
-            raise RefusedError("encrypted", LOCKED)
-        raise RefusedError(
-            "unknown_format", f"tên tệp có đuôi {path.suffix} nhưng nội dung theo kiểu Office cũ (.xls, .doc)"
-        )
-    if not magic:
-        raise RefusedError("unreadable", "tệp rỗng")
-    if not magic.startswith(ZIP_MAGIC):
-        raise RefusedError("unknown_format", f"tên tệp có đuôi {path.suffix} nhưng {NO_WORKBOOK}")
-    try:
-        with zipfile.ZipFile(path) as archive:
-            parts = archive.infolist()
-    except (zipfile.BadZipFile, NotImplementedError) as error:
-        raise RefusedError("unreadable", "sổ tính bị hỏng hoặc thiếu phần cuối") from error
-    _check_parts(parts, limits)
+def _other_facts(path: Path, kind: str, limits: Limits) -> Facts:
+    # Few files are of these kinds: what scans them is imported for them alone.
+    if kind == XLS:
+        from tasks.reading.xls_scan import scan_xls
 
+        return scan_xls(path, dict(limits))
+    assert kind == ODS
+    from tasks.reading.ods_scan import scan_ods
 
-def _check_parts(parts: list[zipfile.ZipInfo], limits: dict[str, int]) -> None:
-    if any(part.flag_bits & ENCRYPTED_FLAG for part in parts):
-        raise RefusedError("encrypted", LOCKED)
-    if not any(part.filename == "xl/workbook.xml" for part in parts):
-        raise RefusedError("unknown_format", NO_WORKBOOK)
-    sizes = [part.file_size for part in parts]
-    for size, most in ((max(sizes), limits["part_bytes"]), (sum(sizes), limits["unpacked_bytes"])):
-        if size > most:
-            raise RefusedError("too_large", f"{size_text(size)} sau khi mở nén, giới hạn {size_text(most)}")
+    return scan_ods(path, dict(limits))
 
 
 def _keys(book: CalamineWorkbook) -> dict[str, str | None]:
+    """The keys of the hidden sheet; {} where there is none."""
     if KEYS_SHEET not in book.sheet_names:
-        raise RefusedError("not_a_template", f"không có trang ẩn {KEYS_SHEET} của tệp mẫu")
+        return {}
     rows = book.get_sheet_by_name(KEYS_SHEET).to_python(nrows=HEAD_ROWS)
-    return {str(row[0]): tidy_code(row[1]) for row in rows if len(row) > 1 and row[0]}
+    keys = {str(row[0]): tidy_code(row[1]) for row in rows if len(row) > 1 and row[0]}
+    if (form := keys.get("format")) != TEMPLATE_FORMAT:
+        raise RefusedError("not_a_template", "other_format", format=str(form)[:ERROR_LENGTH])
+    return keys
 
 
-def _table(book: CalamineWorkbook, limits: dict[str, int]) -> Table:
-    for name in book.sheet_names:
-        if name == KEYS_SHEET:
-            continue
-        sheet = book.get_sheet_by_name(name)
-        if sheet.height > limits["rows"] or sheet.width > limits["columns"]:
-            seen = f"trang “{name}” có {sheet.height} dòng × {sheet.width} cột"
-            raise RefusedError("too_large", f"{seen}, giới hạn {limits['rows']} × {limits['columns']}")
-        rows: list[Row] = sheet.to_python()
-        for head, row in enumerate(rows[:HEAD_ROWS]):
-            if TABLE_MARKS.issubset(row):
-                first_row, first_column = sheet.start or (0, 0)
-                return Table(name, rows, first_row, first_column, head, _places(row))
-    names = ", ".join(sorted(TABLE_MARKS))
-    raise RefusedError("not_a_template", f"không trang nào có dòng ẩn mang tên các cột {names}")
+def _table(book: CalamineWorkbook, headings: dict[str, str], limits: Limits) -> Table:
+    """The first table with field names, else the first with headings that are known."""
+    for find in (_with_fields, partial(_with_headings, headings=headings)):
+        for name in book.sheet_names:
+            if name == KEYS_SHEET:
+                continue
+            sheet = book.get_sheet_by_name(name)
+            _check_size(name, sheet, limits)
+            if table := find(name, sheet, sheet.to_python()):
+                return table
+    raise RefusedError("not_a_template", "no_field_row", names=", ".join(sorted(TABLE_MARKS)))
+
+
+def _with_fields(name: str, sheet: CalamineSheet, rows: list[Row]) -> Table | None:
+    for head, row in enumerate(rows[:HEAD_ROWS]):
+        if TABLE_MARKS.issubset(row):
+            return Table(name, rows, *(sheet.start or (0, 0)), head, _places(row))
+    return None
+
+
+def _with_headings(
+    name: str, sheet: CalamineSheet, rows: list[Row], headings: dict[str, str]
+) -> Table | None:
+    for head, row in enumerate(rows[:HEAD_ROWS]):
+        if fields := _headed(row, headings):
+            return Table(name, rows, *(sheet.start or (0, 0)), head, fields, is_plain=True)
+    return None
+
+
+def _check_size(name: str, sheet: CalamineSheet, limits: Limits) -> None:
+    if (
+        sheet.height > limits["rows"]
+        or sheet.width > limits["columns"]
+        or sheet.height * sheet.width > MOST_CELLS
+    ):
+        most = {"most_rows": limits["rows"], "most_columns": limits["columns"]}
+        raise RefusedError(
+            "too_large", "sheet_size", sheet=name, rows=sheet.height, columns=sheet.width, **most
+        )
 
 
 def _places(head: Row) -> dict[str, int]:
@@ -124,15 +163,46 @@ def _places(head: Row) -> dict[str, int]:
     return places
 
 
+def _headed(row: Row, headings: dict[str, str]) -> dict[str, int]:
+    """Column of each field by the headings of a row, folded; {} where it is no row of headings.
+
+    Raises RefusedError where two columns could be the figure.
+    """
+    named = [(column, headings.get(_heading(cell), "")) for column, cell in enumerate(row)]
+    fields: dict[str, int] = {}
+    for column, field in named:
+        if field:
+            fields.setdefault(field, column)
+    if not ({"value", "numerator"} & set(fields) and HEADING_MARKS & set(fields)):
+        return {}
+    figures = [str(row[column]) for column, field in named if field == "value"]
+    if len(figures) > 1:
+        raise RefusedError("not_a_template", "two_figures", names=", ".join(f"“{name}”" for name in figures))
+    return fields
+
+
+def _heading(cell: Any) -> str:
+    """A heading as it is looked up: folded, without what stands in parentheses."""
+    return folded(cell.partition("(")[0]) if isinstance(cell, str) else ""
+
+
+def _titles(table: Table) -> list[str]:
+    """The texts above a plain table, and the name of its sheet: they say of which period it is."""
+    above = [tidy_text(cell) for row in table.rows[: table.head] for cell in row if isinstance(cell, str)]
+    return [table.sheet, *(text for text in above if text)]
+
+
 def _contents(table: Table, keys: dict[str, str | None]) -> dict[str, Any]:
-    code, period = table.fields["indicator"], table.fields["period"]
-    kept = [n for n, row in enumerate(table.rows) if n > table.head and row[code] != ""]
+    kept, left_out = _data_rows(table)
     data = [table.rows[n] for n in kept]
     columns: dict[str, Column] = {
-        "indicator": [tidy_code(row[code]) for row in data],
-        "period": [tidy_code(row[period]) for row in data],
+        "unit": [keys.get("unit")] * len(data),
+        "indicator": _codes(table, data, "indicator"),
+        "period": _codes(table, data, "period"),
         **dict(_entries(table, data)),
     }
+    if "unit" in table.fields and not keys:
+        columns["unit"] = _codes(table, data, "unit")
     fields = {name: _letters(table, column) for name, column in table.fields.items()}
     place, status = _sheet_status(table)
     if "status" not in columns:
@@ -144,15 +214,44 @@ def _contents(table: Table, keys: dict[str, str | None]) -> dict[str, Any]:
         "sheet": table.sheet,
         "fields": fields,
         "status_cell": place,
-        "columns": {"unit": [keys.get("unit")] * len(data), **columns},
+        "columns": columns,
         "rows": [n + table.first_row + 1 for n in kept],
+        "left_out": [n + table.first_row + 1 for n in left_out],
     }
+
+
+def _data_rows(table: Table) -> tuple[list[int], list[int]]:
+    """The rows of indicators, and those that hold a figure without saying of which indicator."""
+    names = HEADING_MARKS if table.is_plain else ("indicator",)
+    marks = [table.fields[name] for name in names if name in table.fields]
+    named = {n for mark in marks for n, row in enumerate(table.rows) if row[mark] != "" and n > table.head}
+    kept = sorted(n for n in named if not table.is_plain or _says_anything(table, table.rows[n]))
+    figures = [table.fields[name] for name in FIGURE_FIELDS if name in table.fields]
+    nameless = [n for n in range(table.head + 1, len(table.rows)) if n not in named]
+    left_out = [
+        n for n in nameless if any(isinstance(table.rows[n][column], int | float) for column in figures)
+    ]
+    return kept, left_out
+
+
+def _says_anything(table: Table, row: Row) -> bool:
+    """Whether a row of a plain table holds an entry: headings of groups and totals hold none."""
+    return any(row[table.fields[name]] != "" for name in ENTRY_FIELDS if name in table.fields)
+
+
+def _codes(table: Table, data: list[Row], field: str) -> Column:
+    column = table.fields.get(field)
+    if column is None:
+        return [None] * len(data)
+    cells = [row[column] for row in data]
+    codes = {cell: tidy_code(cell) for cell in set(cells)}
+    return [codes[cell] for cell in cells]
 
 
 def _entries(table: Table, data: list[Row]) -> Iterator[tuple[str, Column]]:
     """The fields that hold anything."""
     asks = table.fields.get(ASKS_FIELD)
-    for field in ("name", *ENTRY_FIELDS):
+    for field in (*LOCKED_FIELDS, *ENTRY_FIELDS):
         column = table.fields.get(field)
         if column is None:
             continue
@@ -163,8 +262,44 @@ def _entries(table: Table, data: list[Row]) -> Iterator[tuple[str, Column]]:
             yield field, tidy_column(values)
 
 
+def _flaws(table: Table, rows: list[int], facts: SheetFacts) -> dict[str, Any]:
+    """What a scan found in the cells of entries, and how many rows of the table are hidden."""
+    hidden = len(facts.hidden.intersection(row - 1 for row in rows))
+    if facts.is_plain:
+        return {"flaws": [], "hidden": hidden}
+    cells = _entry_cells(table, rows)
+    flaws = [(*cells[at], "not_a_number", error) for at, error in facts.errors.items() if at in cells]
+    flaws += [(*cells[at], "uncached_formula", "") for at in facts.uncached if at in cells]
+    for top, left, bottom, right in facts.merged[:MOST_MERGED]:
+        area = f"{column_letters(left)}{top + 1}:{column_letters(right)}{bottom + 1}"
+        flaws += [
+            (*cell, "merged_cells", area)
+            for (row, column), cell in cells.items()
+            if top <= row <= bottom and left <= column <= right
+        ]
+    return {"flaws": sorted(flaws), "hidden": hidden}
+
+
+def _entry_cells(table: Table, rows: list[int]) -> dict[Cell, tuple[int, str]]:
+    """Place (from 0) of each cell that an entry is read from → its row (from 1) and field."""
+    asks = table.fields.get(ASKS_FIELD)
+    entries = [(field, column) for field, column in table.fields.items() if field in ENTRY_FIELDS]
+    return {
+        (row - 1, column + table.first_column): (row, field)
+        for row in rows
+        for field, column in entries
+        if not (
+            field == "value"
+            and asks is not None
+            and table.rows[row - 1 - table.first_row][asks] == ASKS_RATIO
+        )
+    }
+
+
 def _sheet_status(table: Table) -> tuple[str | None, Any]:
     """Address and content of the cell that gives the status of the whole sheet."""
+    if table.is_plain or "period" not in table.fields:
+        return None, None
     mark, named = table.fields["indicator"], table.fields["period"]
     for number, row in enumerate(table.rows[: table.head]):
         if row[mark] == STATUS_MARK and row[named] in table.fields:

@@ -12,14 +12,13 @@ from tiendo.labels import period_label
 from tiendo.periods import FREQUENCIES, Period
 from tiendo.plan import Plan
 from tiendo.reporting import closing_periods, owed_on
-from tiendo.targets import ASSIGNED, chosen_targets
 from tiendo.wording import number_text
+from tiendo.year_plans import KEY, year_plans
 from warehouse.bulk import chunks, read_frame
 from warehouse.connecting import reading, writing
 from warehouse.schema import standing
 from warehouse.standing import carry_forward, is_carried
 
-KEY = ["unit", "indicator"]
 SHOWN_DECIMALS = 2  # of last period's figure in a hint, where the plan names no decimals
 
 # Types whose figure divided by the target is their attainment, so that a low share is a shortfall.
@@ -50,7 +49,9 @@ def _asked_in(
     owed = owed if units is None else owed[owed.unit.isin(units)]
     described = _described(plan).rename(columns={"unit": "measure"})
     rows = owed[KEY].merge(described, on="indicator").assign(period=str(period))
-    rows = rows.merge(_year_plans(plan, period, owed), on=KEY, how="left")
+    lone_reporter = owed[owed.is_lone].set_index("indicator").unit
+    plans = year_plans(plan, period, owed.unit.unique(), lone_reporter).assign(is_own=True)
+    rows = rows.merge(plans, on=KEY, how="left")
     rows = rows.merge(_previous(workspace, plan, period, units), on=KEY, how="left")
     settings = workspace.settings
     asks_reason = (settings.rules.reason_required != "off") & rows.is_own.eq(True) & rows.type.isin(SHARES)
@@ -85,21 +86,6 @@ def _places(table: pd.DataFrame) -> pd.Series:
     """Code → place in the plan's order."""
     ordered = table.sort_values(["order", "row"], na_position="last").code
     return pd.Series(range(len(ordered)), index=ordered)
-
-
-def _year_plans(plan: Plan, period: Period, owed: pd.DataFrame) -> pd.DataFrame:
-    """unit, indicator, target (the year's), is_own: a lone reporter's plan is the authority's.
-
-    owed: unit, indicator, is_lone (whether nobody else owes the indicator).
-    """
-    targets = chosen_targets(plan, period, "year", {plan.term.authority, *owed.unit})
-    targets = targets[(targets.series == ASSIGNED) & targets.year_target.notna()]
-    targets = targets.rename(columns={"year_target": "year_plan"})[[*KEY, "year_plan"]]
-    own = owed.merge(targets, on=KEY)
-    whole = targets[targets.unit == plan.term.authority].drop(columns="unit")
-    theirs = owed[owed.is_lone].merge(whole, on="indicator")
-    both = pd.concat([own, theirs]).drop_duplicates(KEY).drop(columns="is_lone")
-    return both.rename(columns={"year_plan": "target"}).assign(is_own=True)
 
 
 def _previous(

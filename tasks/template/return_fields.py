@@ -18,14 +18,22 @@ ENTRY_FIELDS = (
     "reason",
     "remedy",
 )
+FIGURE_FIELDS = ("value", "numerator", "denominator")  # those that make the row's figure
+
+# What a template says of a row by itself: read to be held against the plan, not to be taken.
+LOCKED_FIELDS = ("name", "measure", "target", "previous")
+
 CSV_FIELDS = ("unit", "period", "indicator", *ENTRY_FIELDS)
 CSV_REQUIRED = ("unit", "period", "indicator")
 
 # One raw cell row, as the reader gives it to typing.
-RAW_FIELDS = ("unit", "period", "indicator", "name", *ENTRY_FIELDS)
+RAW_FIELDS = ("unit", "period", "indicator", *LOCKED_FIELDS, *ENTRY_FIELDS)
 
 # A row of a sheet that holds these names is the hidden row above a template's table.
 TABLE_MARKS = frozenset({"indicator", "period", "value"})
+
+# A row of headings of a table without them names the indicators by one of these.
+HEADING_MARKS = frozenset({"indicator", "name"})
 
 # `asks` says what a row of the table asks for: a ratio is given as numerator and denominator, and what
 # stands in its value cell is the sheet's own formula.

@@ -1,12 +1,22 @@
 """How to fill a template: the lines of its guide, in Vietnamese and English."""
 
 from tasks.template.template_words import word
+from tiendo.finding_codes import said_at_large
 from tiendo.labels import LOCALES, label
+from tiendo.wording import raised
 
 # Words of the table that the guide says too.
 HOW_OF_PLACES = ("how_milestone", "how_stages", "how_rank")
 
-# Kind of line, its name and its text. `first` and `heading` stand alone; a `state` is named by its code.
+# Findings that an officer may get back: said here in the words in which they would be told.
+TOLD_CODES = (
+    "missing_value", "not_a_number", "ambiguous_number", "missing_numerator", "missing_denominator",
+    "zero_denominator", "out_of_range", "unit_slip", "large_change", "fell", "parts_do_not_sum", "compare_failed",
+    "reason_required", "bad_state", "duplicate_indicator", "merged_cells", "uncached_formula", "locked_cell_changed",
+)  # fmt: skip
+
+# Kind of line, its name and its text. `first` and `heading` stand alone; a `state` is named by its code, a finding
+# (`code`) by its message.
 GUIDE: tuple[tuple[str, tuple[str, str], tuple[str, str]], ...] = (
     (
         "first",
@@ -134,7 +144,9 @@ GUIDE: tuple[tuple[str, tuple[str, str], tuple[str, str]], ...] = (
             "An unusual figure. If it is right, say why in the column Note.",
         ),
     ),
-    ("heading", ("4. Nộp", "4. Sending"), ("", "")),
+    ("heading", ("4. Khi có ô bị trả lại", "4. When a cell comes back"), ("", "")),
+    *(("code", (code, code), ("{fix}", "{fix}")) for code in TOLD_CODES),
+    ("heading", ("5. Nộp", "5. Sending"), ("", "")),
     (
         "line",
         ("Hạn nộp", "Due"),
@@ -158,8 +170,12 @@ def guide(locale: str, **details: object) -> list[tuple[str, str, str]]:
     """The lines of the guide: kind, name, text; a line without a name or a text to it is left out."""
     index = LOCALES.index(locale)
     details |= {name: word(name, locale) for name in HOW_OF_PLACES}
-    lines = [(kind, name[index], text[index].format(**details)) for kind, name, text in GUIDE]
-    named = [
-        (kind, label("state", name, locale) if kind == "state" else name, text) for kind, name, text in lines
-    ]
-    return [line for line in named if line[0] in ("first", "heading") or line[2]]
+    lines = [_line(kind, name[index], text[index], locale, details) for kind, name, text in GUIDE]
+    return [line for line in lines if line[0] in ("first", "heading") or line[2]]
+
+
+def _line(kind: str, name: str, text: str, locale: str, details: dict[str, object]) -> tuple[str, str, str]:
+    if kind == "code":
+        message, fix = said_at_large(name, locale)
+        return kind, raised(message), fix
+    return kind, label("state", name, locale) if kind == "state" else name, text.format(**details)

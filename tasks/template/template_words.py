@@ -1,6 +1,15 @@
 """What a template says to the officer who fills it, in Vietnamese and English."""
 
+from tiendo.finding_codes import brief
 from tiendo.labels import LOCALES
+from tiendo.wording import raised
+
+
+def _check_words(code: str, before: tuple[str, str] = ("", "")) -> tuple[str, str]:
+    """What the check column says of a cell: the words in which the office would send it back."""
+    vi, en = (f"{word}{brief(code, locale)}" for word, locale in zip(before, LOCALES, strict=True))
+    return raised(vi), raised(en)
+
 
 WORDS: dict[str, tuple[str, str]] = {
     "sheet_entry": ("Nhập số liệu", "Figures"),
@@ -138,17 +147,17 @@ WORDS: dict[str, tuple[str, str]] = {
     # the check column
     "ok": ("Hợp lệ", "Valid"),
     "optional": ("Không bắt buộc", "Optional"),
-    "missing": ("Thiếu số liệu", "Missing figure"),
-    "missing_numerator": ("Thiếu tử số", "Missing numerator"),
-    "missing_denominator": ("Thiếu mẫu số", "Missing denominator"),
+    "missing": _check_words("missing_value"),
+    "missing_numerator": _check_words("missing_numerator"),
+    "missing_denominator": _check_words("missing_denominator"),
     "missing_reason": ("Thiếu nguyên nhân", "Missing reason"),
     "missing_remedy": ("Thiếu giải pháp", "Missing remedy"),
-    "fix_number": ("Sửa: phải là số", "Fix: not a number"),
-    "fix_zero": ("Sửa: mẫu số bằng 0", "Fix: denominator is 0"),
+    "fix_number": _check_words("not_a_number", ("Sửa: ", "Fix: ")),
+    "fix_zero": _check_words("zero_denominator", ("Sửa: ", "Fix: ")),
     "fix_state": ("Sửa: tình trạng ngoài danh sách", "Fix: unknown state"),
     "fix_both": ("Sửa: vừa có số vừa chọn tình trạng", "Fix: figure and state"),
     "fix_marked": ("Sửa: xem trang Lỗi", "Fix: see Findings"),
-    "look_fell": ("Xem lại: nhỏ hơn kỳ trước", "Look: below last period"),
+    "look_fell": _check_words("fell", ("Xem lại: ", "Look: ")),
     "look_percent": ("Xem lại: 12,5% ghi là 12,5", "Look: write 12.5% as 12.5"),
     "look_text": ("Xem lại: số ghi dạng chữ", "Look: number as text"),
     # the sheet of findings

@@ -1,0 +1,279 @@
+"""A look at the parts of an .xlsx workbook, as bytes and without a parser, before anything reads it.
+
+What is safe and needed for values is handed on in a new archive, so that the reader sees what was looked at and
+nothing else: no macro, no drawing, no link. Found on the way, because the reader of values does not tell: cells
+with an error, formulas without a stored result, merged areas and hidden rows. Standard library only.
+"""
+
+import html
+import posixpath
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import NamedTuple
+
+from tasks.reading.archive_scan import Entries, Limits, beginning, stored, unpacked
+from tasks.reading.raw_texts import RefusedError
+from tasks.reading.sheet_facts import Area, Cell, Facts, SheetFacts
+from tasks.template.return_fields import column_letters
+
+WORKBOOK, WORKBOOK_LINKS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
+NEEDED = (
+    "[content_types].xml",
+    "_rels/.rels",
+    WORKBOOK,
+    WORKBOOK_LINKS,
+    "xl/sharedstrings.xml",
+    "xl/styles.xml",
+)
+SHEETS = "xl/worksheets/"
+XML_ENDINGS = (".xml", ".rels", ".vml")
+PROLOG_BYTES = 4096
+ROW_TAG_BYTES = 400
+HIDDEN = b" hidden="
+EMPTY_TEXTS = ("str", "inlineStr")  # types of cells that the reader keeps though they may be empty
+MOST_DIGITS = 10
+
+# Links of these kinds are what people put into cells, or are never followed: a formula's stored result counts.
+HARMLESS_LINKS = ("hyperlink", "externalLinkPath", "externalLinkLongPath")
+DDE = b"ddeLink"
+
+# "Strict" workbooks are the same in other namespaces, which the reader does not know.
+STRICT = b"http://purl.oclc.org/ooxml/"
+TRANSITIONAL = {
+    STRICT + b"spreadsheetml/main": b"http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+    STRICT + b"officeDocument/relationships": (
+        b"http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    ),
+}
+
+_DECLARED = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+_ROOT = re.compile(rb"<[A-Za-z_]")
+_WIDE = (b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<")  # UTF-16, with and without its mark
+_LINK = re.compile(rb"<(?:\w+:)?Relationship\b([^>]*)>")
+_SHEET = re.compile(rb"<(?:\w+:)?sheet\b([^>]*)>")
+_ATTRIBUTE = re.compile(rb"([\w:]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_DIMENSION = re.compile(rb"<(?:\w+:)?dimension\b[^>]*>")
+_PREFIX = re.compile(rb"<(\w+:)?")
+_REFERENCE = re.compile(r"([A-Za-z]{1,4})([0-9]{1,9})")
+_MERGED = re.compile(
+    rb"<(?:\w+:)?mergeCell\b[^>]*ref\s*=\s*[\"']([A-Za-z]+)([0-9]+):([A-Za-z]+)([0-9]+)[\"']"
+)
+
+Attributes = dict[str, str]
+
+
+def scanned_xlsx(content: bytes, entries: Entries, limits: Limits) -> tuple[bytes, Facts]:
+    """The workbook's parts that hold values, as an archive of their own, and what was seen of each sheet.
+
+    Raises RefusedError for what is hostile, broken, or has something in a cell beyond the limits.
+    """
+    parts: dict[str, bytes] = {}
+    for name, entry in entries.items():
+        if not name.lower().endswith(XML_ENDINGS):
+            continue
+        if _is_needed(name):
+            parts[name] = unpacked(content, entry)
+            _check_beginning(name, parts[name][:PROLOG_BYTES])
+        else:
+            _check_beginning(name, beginning(content, entry, PROLOG_BYTES))
+            _check_links(name, content, entries)
+    if STRICT in parts[WORKBOOK]:
+        parts = {name: _transitional(part) for name, part in parts.items()}
+    facts: Facts = {}
+    for sheet, name in _sheets(parts):
+        parts[name], facts[sheet] = _scanned_sheet(sheet, parts[name], limits)
+    return stored(parts), facts
+
+
+def _is_needed(name: str) -> bool:
+    low = name.lower()
+    return low in NEEDED or (low.startswith(SHEETS) and low.endswith(".xml"))
+
+
+def _check_beginning(name: str, head: bytes) -> None:
+    """What may stand before an XML part's root element: no DOCTYPE, and letters that can be looked at."""
+    if head.startswith(_WIDE) or head[4:8].startswith(_WIDE):
+        raise RefusedError("hostile", "encoding", name=name)
+    root = _ROOT.search(head)
+    if _DECLARED.search(head, 0, root.start() if root else len(head)):
+        raise RefusedError("hostile", "doctype", name=name)
+    if head.strip() and root is None and len(head) == PROLOG_BYTES:
+        raise RefusedError("hostile", "doctype", name=name)  # a prolog that hides what follows
+
+
+def _check_links(name: str, content: bytes, entries: Entries) -> None:
+    if name.endswith(".rels"):
+        for link in _links(unpacked(content, entries[name])):
+            kind = link.get("Type", "").rpartition("/")[2]
+            if link.get("TargetMode", "").lower() == "external" and kind not in HARMLESS_LINKS:
+                raise RefusedError("hostile", "external", name=name, target=link.get("Target", "")[:120])
+    elif "externallinks/" in name.lower() and DDE in unpacked(content, entries[name]):
+        raise RefusedError("hostile", "external", name=name, target="DDE")
+
+
+def _links(part: bytes) -> Iterator[Attributes]:
+    return (_attributes(found[1]) for found in _LINK.finditer(part))
+
+
+def _attributes(tag: bytes) -> Attributes:
+    return {
+        name.decode("utf-8", "replace"): html.unescape((double or single).decode("utf-8", "replace"))
+        for name, double, single in _ATTRIBUTE.findall(tag)
+    }
+
+
+def _transitional(part: bytes) -> bytes:
+    for strict, usual in TRANSITIONAL.items():
+        part = part.replace(strict, usual)
+    return part
+
+
+def _sheets(parts: dict[str, bytes]) -> Iterator[tuple[str, str]]:
+    """Name and part of each sheet of cells."""
+    links = {link.get("Id"): link.get("Target", "") for link in _links(parts.get(WORKBOOK_LINKS, b""))}
+    for found in _SHEET.finditer(parts[WORKBOOK]):
+        about = _attributes(found[1])
+        target = links.get(next((about[name] for name in about if name.endswith(":id")), ""), "")
+        part = posixpath.normpath(posixpath.join("/xl", target)).lstrip("/")
+        if part in parts and "name" in about:
+            yield about["name"], part
+
+
+class _Marks(NamedTuple):
+    """How to find things in a sheet whose elements have a certain prefix (mostly none)."""
+
+    body: "re.Pattern[bytes]"
+    end: bytes
+    row: bytes
+    unfinished: tuple[bytes, ...]  # what a formula without a stored result ends in
+    empty_text: "re.Pattern[bytes]"  # a formula whose stored result is an empty text
+    cell: "re.Pattern[bytes]"  # groups: row; cell, inner
+    value: "re.Pattern[bytes]"
+    formula: bytes
+
+
+@cache
+def _marks(prefix: bytes) -> _Marks:
+    def literal(text: bytes) -> bytes:
+        return text.replace(b"~", prefix)
+
+    def expression(pattern: bytes) -> "re.Pattern[bytes]":
+        return re.compile(literal(pattern), re.DOTALL)
+
+    return _Marks(
+        body=expression(rb"<~sheetData\b[^>]*>"),
+        end=literal(b"</~sheetData"),
+        row=literal(b"<~row "),
+        unfinished=tuple(map(literal, (b"</~f></~c>", b"<~v></~v>", b"/></~c>"))),
+        empty_text=expression(rb't="str"[^>]*><~f\b[^>]*(?:/>|>[^<]*</~f>)(?:<~v></~v>|<~v\s*/>|(?=</~c>))'),
+        cell=expression(rb"<~row\b(?P<row>[^>]*)>|<~c\b(?P<cell>[^>]*?)(?:/>|>(?P<inner>.*?)</~c>)"),
+        value=expression(rb"<~[vt]\b[^>]*>([^<]+)<"),
+        formula=literal(b"<~f"),
+    )
+
+
+def _scanned_sheet(sheet: str, part: bytes, limits: Limits) -> tuple[bytes, SheetFacts]:
+    """A sheet's part down to its cells, without the size that it claims, and what was seen of it."""
+    root = _ROOT.search(part)
+    prefix = _PREFIX.match(part, root.start()) if root else None
+    marks = _marks((prefix and prefix[1]) or b"")
+    begin = marks.body.search(part)
+    end = part.rfind(marks.end)
+    if begin is None or end < begin.end():
+        return _DIMENSION.sub(b"", part), SheetFacts()
+    body = part[begin.end() : end]
+    facts = SheetFacts(merged=_merged(part[end:]), hidden=_hidden(body, marks))
+    if limits.get("careful") or _needs_a_walk(body, marks, limits):
+        _walk(sheet, body, marks, limits, facts)
+    closing = marks.end + b">" + marks.end.replace(b"sheetData", b"worksheet>")
+    return b"".join((_DIMENSION.sub(b"", part[: begin.end()]), body, closing)), facts
+
+
+def _merged(tail: bytes) -> list[Area]:
+    """Merged areas of more than one row."""
+    found = _MERGED.findall(tail) if b"mergeCell " in tail else []
+    areas = [
+        (int(top) - 1, _column(left), int(bottom) - 1, _column(right)) for left, top, right, bottom in found
+    ]
+    return [area for area in areas if area[2] > area[0]]
+
+
+def _hidden(body: bytes, marks: _Marks) -> set[int]:
+    """Rows that are hidden or filtered away."""
+    rows = set()
+    at = body.find(HIDDEN)
+    while at >= 0:
+        tag = body[max(body.rfind(b"<", 0, at), 0) :][:ROW_TAG_BYTES].partition(b">")[0]
+        about = _attributes(tag)
+        if tag.startswith(marks.row) and about.get("hidden") in ("1", "true"):
+            rows.add(_number(about.get("r", ""), 0) - 1)
+        at = body.find(HIDDEN, at + len(HIDDEN))
+    return rows
+
+
+def _column(letters: bytes) -> int:
+    """The 0-based index of a column by its letters."""
+    index = 0
+    for letter in letters.upper():
+        index = index * 26 + letter - 64
+    return index - 1
+
+
+def _needs_a_walk(body: bytes, marks: _Marks, limits: Limits) -> bool:
+    """Whether anything in the cells asks for a closer look; in a sheet as we or Excel write it, nothing does.
+
+    A reference beyond the limits that does not show in the last row is left to the limits of this process: a file
+    that ends it is read again with `careful`.
+    """
+    return (
+        _last_row(body, marks) > limits["rows"]
+        or b'="e"' in body
+        or not body.startswith(marks.row)  # blanks between elements
+        or b"='" in body[:ROW_TAG_BYTES]
+        or _has_unfinished(body, marks)
+    )
+
+
+def _last_row(body: bytes, marks: _Marks) -> int:
+    tag = body[max(body.rfind(marks.row), 0) :][:ROW_TAG_BYTES].partition(b">")[0]
+    return _number(_attributes(tag).get("r", ""), 0)
+
+
+def _number(text: str, otherwise: int) -> int:
+    """A row's number as its tag says it."""
+    return int(text) if text.isdecimal() and len(text) < MOST_DIGITS else otherwise
+
+
+def _has_unfinished(body: bytes, marks: _Marks) -> bool:
+    """Whether a formula seems to lack its stored result; an empty text is one."""
+    ends = [body.count(end) for end in marks.unfinished if end in body]
+    return sum(ends) > len(marks.empty_text.findall(body)) if ends else False
+
+
+def _walk(sheet: str, body: bytes, marks: _Marks, limits: Limits, facts: SheetFacts) -> None:
+    """Every cell, one after the other; raises RefusedError for one with something in it beyond the limits."""
+    row, column = -1, -1
+    for found in marks.cell.finditer(body):
+        if found["cell"] is None:
+            row, column = _number(_attributes(found["row"]).get("r", ""), row + 2) - 1, -1
+            continue
+        about = _attributes(found["cell"])
+        row, column = _place(about.get("r", ""), row, column + 1)
+        inner = found["inner"] or b""
+        value = marks.value.search(inner)
+        is_kept = value or (inner and about.get("t") in EMPTY_TEXTS)
+        if is_kept and (row >= limits["rows"] or column >= limits["columns"]):
+            most = {"most_rows": limits["rows"], "most_columns": limits["columns"]}
+            cell = f"{column_letters(column)}{row + 1}"
+            raise RefusedError("too_large", "far_cell", sheet=sheet, cell=cell, **most)
+        if value and about.get("t") == "e":
+            facts.errors[row, column] = value[1].decode("utf-8", "replace")
+        elif value is None and marks.formula in inner and about.get("t") != "str":
+            facts.uncached.add((row, column))
+
+
+def _place(reference: str, row: int, column: int) -> Cell:
+    """The place that a reference names; a cell without one follows the last."""
+    found = _REFERENCE.fullmatch(reference)
+    return (int(found[2]) - 1, _column(found[1].encode())) if found else (row, column)

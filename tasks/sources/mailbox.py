@@ -1,0 +1,259 @@
+"""A mailbox read over IMAP: each attachment of each message is a file; who sent it must be proved."""
+
+import re
+import ssl
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.message import Message
+from email.utils import parsedate_to_datetime
+from imaplib import IMAP4
+from pathlib import PurePath
+from time import monotonic
+
+from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
+
+from tasks.sources.addresses import Address
+from tasks.sources.archive import Archive
+from tasks.sources.arrivals import SECONDS_OF_SILENCE, SECONDS_TO_COPY, Arrival, Waiting
+from tasks.sources.file_names import plain_name
+from tasks.sources.letters import (
+    Attachment,
+    attachments_of,
+    domain_of,
+    from_address,
+    headers_of,
+    is_automatic,
+    read_letter,
+    subject_of,
+)
+from tasks.sources.mail_senders import Units, served_by, unit_meant
+from tasks.sources.mail_trust import is_verified
+
+MEGABYTE = 2**20
+
+# A message may be as large as a few of the largest files, which take half as much again on their way.
+FILES_A_LETTER, ENCODED = 4, 1.5
+
+MESSAGES_A_REQUEST = 100
+NOBODY = "khong-ro-nguoi-gui"
+
+_FETCHED = re.compile(rb'UID (?P<uid>\d+)|RFC822\.SIZE (?P<size>\d+)|INTERNALDATE "(?P<came>[^"]+)"')
+
+
+@dataclass(frozen=True)
+class Head:
+    """What is known of a message before it is fetched: place, size in bytes, when it came, its headers."""
+
+    uid: str
+    size: int
+    came: datetime
+    letter: Message = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Whom a message is from: the address, the units it may send for, else why it may not (a key of SEEN)."""
+
+    address: str
+    units: Units
+    refused: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Mailbox:
+    """A folder of a mailbox. `verified_by`: the name that one's own mail server writes into
+    Authentication-Results. `served`: address → units; `largest_mb`: the largest file that is read."""
+
+    name: str
+    address: Address = field(repr=False)
+    archive: Archive
+    verified_by: str
+    folder: str
+    done_folder: str
+    largest_mb: int
+    served: Mapping[str, Units] = field(repr=False)
+
+    def check(self) -> None:
+        """Log in and open the folder."""
+        with self._opened():
+            pass
+
+    def arrivals(self) -> list[Arrival]:
+        """The files of every message in the folder; messages that nobody is answered for are moved away.
+
+        After SECONDS_TO_COPY the rest is left to the next run.
+        """
+        until = monotonic() + SECONDS_TO_COPY
+        found: list[Arrival] = []
+        idle: list[str] = []
+        with self._opened() as (box, validity):
+            for head in _heads(box):
+                if monotonic() > until:
+                    break
+                arrived = self._files_of(box, head, validity)
+                found += arrived
+                idle += [] if arrived else [head.uid]
+            self._move(box, idle)
+        self.archive.settle()
+        return found
+
+    def let_go(self, waiting: Sequence[Waiting]) -> None:
+        """Move messages to the folder for what is done; numbers that the server has given anew are left."""
+        with self._opened() as (box, validity):
+            self._move(box, [each.place for each in waiting if each.stamp == validity])
+
+    @contextmanager
+    def _opened(self) -> Iterator[tuple[BaseMailBox, str]]:
+        """The mailbox with its folder selected, and the folder's UIDVALIDITY."""
+        box = _connected(self.address)
+        try:
+            _log_in(box, self.address)
+            box.folder.set(self.folder)
+            _, validity = box.client.response("UIDVALIDITY")
+            yield box, _text(validity[0]) if validity else ""
+        finally:
+            with suppress(OSError, IMAP4.error):  # what was to be done is done; the server may be gone
+                box.client.logout()
+
+    def _move(self, box: BaseMailBox, uids: Sequence[str]) -> None:
+        if not uids:
+            return
+        if not box.folder.exists(self.done_folder):
+            box.folder.create(self.done_folder)
+        box.move(list(uids), self.done_folder, chunks=MESSAGES_A_REQUEST)
+
+    def _files_of(self, box: BaseMailBox, head: Head, validity: str) -> list[Arrival]:
+        """The files of a message, archived; none if nobody is to be told of it."""
+        if is_automatic(head.letter, self.address.user):
+            return []
+        files = _Files(self, head, self._sender(head.letter), validity)
+        if head.size > self.largest_mb * FILES_A_LETTER * ENCODED * MEGABYTE:
+            return [files.too_large()]
+        raw = _content(box, head.uid)
+        attachments = attachments_of(read_letter(raw))
+        if attachments:
+            return [files.attached(each) for each in attachments]
+        return [] if files.sender.refused or not raw else [files.without_attachment(raw)]
+
+    def _sender(self, letter: Message) -> Sender:
+        address = from_address(letter)
+        units = served_by(address, self.served)
+        if not units:
+            return Sender(address, (), "unlisted_address")
+        headers = headers_of(letter, "Authentication-Results")
+        proved = is_verified(headers, self.verified_by, domain_of(address))
+        return Sender(address, units, "" if proved else "unverified_address")
+
+
+@dataclass(frozen=True)
+class _Files:
+    """Arrivals made of one message."""
+
+    box: Mailbox
+    head: Head
+    sender: Sender
+    validity: str
+
+    def attached(self, file: Attachment) -> Arrival:
+        """One of its attachments."""
+        return self._made(file.number, file.name, file.content)
+
+    def without_attachment(self, raw: bytes) -> Arrival:
+        """The message itself, which holds no file, so that its sender is told."""
+        return self._made(0, self._own_name, raw, code="no_attachment")
+
+    def too_large(self) -> Arrival:
+        """Its headers, since the whole is not fetched."""
+        facts = {"size_bytes": self.head.size, "limit_bytes": self.box.largest_mb * MEGABYTE}
+        return self._made(0, self._own_name, self.head.letter.as_bytes(), "too_large", "letter_size", facts)
+
+    @property
+    def _own_name(self) -> str:
+        return plain_name(f"{subject_of(self.head.letter).replace('/', '-')}.eml", "thu.eml")
+
+    def _made(
+        self,
+        number: int,
+        name: str,
+        content: bytes,
+        code: str | None = None,
+        seen: str | None = None,
+        facts: Mapping[str, object] | None = None,
+    ) -> Arrival:
+        sender, head = self.sender, self.head
+        kept = self.box.archive.keep_bytes(content, PurePath(name).suffix)
+        if sender.refused:
+            code, seen, facts = "wrong_sender", sender.refused, {"address": sender.address or "?"}
+        return Arrival(
+            waiting=Waiting(self.box, head.uid, self.validity),
+            sender="" if sender.refused else unit_meant(sender.units, subject_of(head.letter), name),
+            path=f"{self.box.name}/{sender.address or NOBODY}/{name}",
+            archived=kept.path,
+            sha256=kept.sha256,
+            size=kept.size,
+            stamp=f"{self.validity}-{head.uid}-{number}",
+            received_at=head.came,
+            code=code,
+            seen=seen,
+            facts=facts,
+        )
+
+
+def _connected(address: Address) -> BaseMailBox:
+    context = ssl.create_default_context()
+    port, wait = address.parts.port, SECONDS_OF_SILENCE
+    if address.scheme == "imaps":
+        return MailBox(address.host, port or 993, timeout=wait, ssl_context=context)
+    if address.scheme == "imap+starttls":
+        return MailBoxStartTls(address.host, port or 143, timeout=wait, ssl_context=context)
+    return MailBoxUnencrypted(address.host, port or 143, timeout=wait)
+
+
+def _log_in(box: BaseMailBox, address: Address) -> None:
+    """Raises PermissionError if the server does not let us in."""
+    try:
+        box.login_utf8(address.user, address.password, initial_folder=None)
+    except IMAP4.abort:
+        raise
+    except IMAP4.error:
+        raise PermissionError("the mail server refuses the login") from None
+    # Many servers tell what they can only to those who have logged in: MOVE among it.
+    _, said = box.client.capability()
+    box.client.capabilities = tuple(_text(said[-1]).upper().split())
+
+
+def _heads(box: BaseMailBox) -> Iterator[Head]:
+    """All messages of the folder, oldest number first, without fetching or marking them."""
+    uids = sorted(box.uids("UNDELETED", charset=None), key=int)
+    for start in range(0, len(uids), MESSAGES_A_REQUEST):
+        chosen = ",".join(uids[start : start + MESSAGES_A_REQUEST])
+        _, said = box.client.uid("FETCH", chosen, "(UID INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER])")
+        yield from _read_heads(said)
+
+
+def _read_heads(said: Sequence[object]) -> Iterator[Head]:
+    for number, item in enumerate(said):
+        if not isinstance(item, tuple):
+            continue
+        after = said[number + 1] if number + 1 < len(said) else b""
+        told = _told(item[0] + (after if isinstance(after, bytes) else b""))
+        came = parsedate_to_datetime(told["came"].strip())
+        yield Head(told["uid"], int(told["size"]), came, read_letter(item[1]))
+
+
+def _told(answer: bytes) -> dict[str, str]:
+    """What a FETCH answer says beside the message itself."""
+    found: Iterable[re.Match[bytes]] = _FETCHED.finditer(answer)
+    return {name: _text(value) for each in found for name, value in each.groupdict().items() if value}
+
+
+def _content(box: BaseMailBox, uid: str) -> bytes:
+    """A message whole; empty if it is gone."""
+    _, said = box.client.uid("FETCH", uid, "(BODY.PEEK[])")
+    return next((bytes(item[1]) for item in said if isinstance(item, tuple)), b"")
+
+
+def _text(answer: object) -> str:
+    return answer.decode("ascii", "replace") if isinstance(answer, bytes) else str(answer or "")
