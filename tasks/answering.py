@@ -25,6 +25,7 @@ from tiendo.finding_codes import ERROR, WARNING
 from tiendo.kinds import BOOKS
 from tiendo.periods import Period
 from tiendo.verdicts import ACCEPTED, ATTACHED, DUPLICATE, REJECTED, RETURNED, WITH_WARNINGS
+from tiendo.versions import replaced
 
 RETURNS = "returns"
 RECEIPT_LETTERS = 8  # of a receipt's code: short enough to be read out on the telephone
@@ -131,10 +132,14 @@ class _Letters:
     @cached_property
     def _changes(self) -> dict[int, list[Record]]:
         """Of each file: unit, indicator, name, before and after of what differs from the version before."""
-        parts, locale = self.validated.parts, self.workspace.settings.workspace.locale
-        first_new = parts[(parts.wave == 1) & (parts.version > 1)]
-        changed = changed_cells(first_new, self.validated.values, self.validated.before, locale)
-        return _by_file(self._named(changed))
+        parts, values = self.validated.parts, self.validated.values
+        locale, before = self.workspace.settings.workspace.locale, self.validated.before
+        changed = [changed_cells(parts[:0], values, before, locale)]
+        for wave in range(1, int(parts.wave.max() if len(parts) else 0) + 1):
+            now = parts[parts.wave == wave]
+            changed.append(changed_cells(now[now.version > 1], values, before, locale))
+            before = replaced(before, now, values[values.part.isin(now.index)])
+        return _by_file(self._named(pd.concat(changed, ignore_index=True)))
 
     @cached_property
     def _beside(self) -> dict[str, list[Period]]:

@@ -25,10 +25,10 @@ from tiendo.parts import NOWHERE, PART_KEY, Grid, owed_grid, part_of_rows, parts
 from tiendo.periods import Period
 from tiendo.reporting import reporter_sets
 from tiendo.verdicts import RETURNED, part_verdicts, results, unfit_files
-from tiendo.versions import late_parts, numbered, with_carried
+from tiendo.versions import late_parts, numbered, replayed, with_carried
 from tiendo.wording import date_text
 from tiendo.year_plans import year_plans
-from warehouse.intake_store import replays_of
+from warehouse.intake_store import receipts_of
 from warehouse.plan_store import LoadedPlan
 
 FOLDER_AND_SIGNATURE = "folder+signature"
@@ -90,10 +90,9 @@ def validate_batch(workspace: Workspace, received: pd.DataFrame, reading: Readin
     files = files.assign(
         encoding=files.encoding.fillna(files.file.map(encodings)), excess=files.file.map(excess)
     )
-    typed = _typed(files, replace(reading, cells=cells), rules)
-    history = history_of(workspace.engine, rules.plan, typed.parts)
-    parts = _with_versions(typed, history, reading.digests, files)
-    batch = _batch(workspace, replace(typed, parts=parts), history, rules)
+    files, typed, history = _numbered(workspace, files, replace(reading, cells=cells), rules)
+    parts = typed.parts
+    batch = _batch(workspace, typed, history, rules)
     late = _late(parts, history.versions, rules)
     checked = _checked(batch)
     locked = _locked(batch, cells, files)
@@ -121,7 +120,7 @@ def _files(workspace: Workspace, received: pd.DataFrame, reading: Reading) -> pd
     if "code" in received:
         at_receipt = received.code.notna().to_numpy()
         files.loc[at_receipt, REFUSAL] = received.loc[at_receipt, REFUSAL].to_numpy()
-    return files.assign(signed=_signed(workspace, files), replayed_on=_replayed_on(workspace, files))
+    return files.assign(signed=_signed(workspace, files), replayed_on=None)
 
 
 def _signed(workspace: Workspace, files: pd.DataFrame) -> pd.Series:
@@ -132,15 +131,6 @@ def _signed(workspace: Workspace, files: pd.DataFrame) -> pd.Series:
     said = files[list(KEY_NAMES)].to_dict("records")
     signed = [is_signed({str(name): text for name, text in each.items()}, keys) for each in said]
     return pd.Series(signed, index=files.index, dtype=bool) | (files.kind == EVIDENCE)
-
-
-def _replayed_on(workspace: Workspace, files: pd.DataFrame) -> pd.Series:
-    """The day on which the very same file was received, of those that newer ones have taken the place of since."""
-    before = replays_of(workspace.engine, files[["sha256", "sender"]])
-    keys = zip(before.sha256, before.sender, strict=True)
-    days = dict(zip(keys, map(workspace.calendar.civil_date, before.received_at), strict=True))
-    found = [days.get(key) for key in zip(files.sha256, files.sender, strict=True)]
-    return pd.Series(found, index=files.index, dtype=object)
 
 
 @dataclass(frozen=True)
@@ -170,6 +160,27 @@ def _typed(files: pd.DataFrame, reading: Reading, rules: IntakeRules) -> _Typed:
     rows = rows.assign(part=number[rows.part], place=places_of(rules.plan, rows.indicator))
     typed = entries.findings[~entries.findings.file.isin(unfit)]
     return _Typed(rows, parts[is_fit].reset_index(drop=True), owed[is_fit], together([whole, typed]))
+
+
+def _numbered(
+    workspace: Workspace, files: pd.DataFrame, reading: Reading, rules: IntakeRules
+) -> tuple[pd.DataFrame, _Typed, History]:
+    """The files typed, their parts numbered as versions; without those that would bring back what was given up.
+
+    Which they are shows only when the parts are numbered: then they are refused, and the others numbered anew.
+    """
+    known = receipts_of(workspace.engine, files.sha256)
+    while True:
+        typed = _typed(files, reading, rules)
+        history = history_of(workspace.engine, rules.plan, typed.parts)
+        parts = _with_versions(typed, history, reading.digests, files)
+        received = replayed(
+            parts, files, history.versions.merge(known, on="receipt", suffixes=("_of_version", ""))
+        )
+        if received.empty:
+            return files, replace(typed, parts=parts), history
+        days = received.map(workspace.calendar.civil_date)
+        files = files.assign(replayed_on=files.replayed_on.fillna(files.file.map(days)))
 
 
 def _with_versions(

@@ -12,9 +12,11 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from collecting import with_plan
 from hypothesis import settings
 from sqlalchemy.engine import URL, Engine, make_url
 
+from tasks.office.workspace import Workspace
 from warehouse.connecting import migrate, open_warehouse
 
 Urls = Callable[[], str]
@@ -70,3 +72,9 @@ def engine(warehouse_url: str) -> Iterator[Engine]:
     migrate(opened)
     yield opened
     opened.dispose()
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Workspace:
+    """A workspace with the sample's plan loaded and nothing received."""
+    return with_plan(tmp_path / "office")

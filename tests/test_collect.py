@@ -14,7 +14,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import sqlalchemy as sa
-from intake_samples import TABLES, instant
+from collecting import HEAD, NOW, SETTINGS, codes, collected, drop, figures, line, quarter, rows_of, with_plan
+from intake_samples import instant
 from python_calamine import load_workbook
 
 from expectations.gx_run import great_expectations
@@ -29,84 +30,14 @@ from tasks.intake import (
     receive_files,
     validate_returns,
 )
-from tasks.office.plan_files import read_plan_folder
-from tasks.office.workspace import Workspace, open_workspace
+from tasks.office.workspace import Workspace
 from tasks.submitting import Backdating, submit_files
 from tasks.templates import issue_templates
 from tiendo.periods import Period
-from tiendo.plan import read_plan
 from warehouse.bulk import read_frame
 from warehouse.connecting import reading
 from warehouse.intake_store import IntakeBatch, commit_intake, current_values
-from warehouse.plan_store import store_plan
 from warehouse.schema import audit, backdating, finding, outbox, receipt, submission, value
-
-NOW = instant("2014-01-08 09:00")  # 2013-Q4 is open until 10 January 2014
-HEAD = "unit,period,indicator,value,numerator,denominator,state,status,note\n"
-SETTINGS = """
-[calendar]
-name = "gregorian"
-due_days = 10
-lock_days = 400
-[rules]
-reason_required = "off"
-"""
-
-
-def with_plan(folder: Path, settings: str = SETTINGS) -> Workspace:
-    """A workspace in a folder with the sample's plan, loaded."""
-    (folder / "plan").mkdir(parents=True)
-    (folder / "tiendo.toml").write_text(settings)
-    for name, text in TABLES.items():
-        (folder / "plan" / f"{name}.csv").write_text(text)
-    workspace = open_workspace(folder)
-    store_plan(workspace.engine, read_plan(read_plan_folder(folder / "plan")), NOW, "test")
-    return workspace
-
-
-@pytest.fixture
-def office(tmp_path: Path) -> Workspace:
-    return with_plan(tmp_path / "office")
-
-
-def drop(office: Workspace, unit: str, name: str, content: str | bytes) -> Path:
-    """A file put into a unit's inbox."""
-    path = office.root / "inbox" / unit / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return path
-
-
-def quarter(che: object = 100, viec: object = 7, unit: str = "080", period: str = "2013-Q4") -> str:
-    """A quarter's return of a unit."""
-    rows = [f"CHE,{che},,,,,", f"VIEC,{viec},,,,,", "NUOC,,45,50,,,", "NGHEO,30,,,,,"]
-    return HEAD + "\n".join(f"{unit},{period},{row}" for row in rows)
-
-
-def collected(office: Workspace, now: datetime = NOW) -> pd.DataFrame:
-    """One collecting; the table of its files, by name."""
-    table = collect.fn(workspace=str(office.root), now=now)
-    return table.set_index(table.file.map(lambda path: Path(path).name))
-
-
-def line(table: pd.DataFrame, name: str) -> tuple[object, ...]:
-    """(unit, period, version, verdict, errors, warnings) of one file."""
-    return tuple(table.loc[name].tolist()[1:])
-
-
-def rows_of(office: Workspace, table: sa.Table) -> pd.DataFrame:
-    with reading(office.engine) as connection:
-        return read_frame(connection, sa.select(table))
-
-
-def figures(office: Workspace, unit: str = "080", period: str = "2013-Q4") -> dict[str, float]:
-    """Indicator → number of a unit's current version."""
-    values = current_values(office.engine, [unit], [period])
-    return dict(zip(values.indicator, values.number, strict=True))
-
-
-def codes(office: Workspace) -> list[str]:
-    return sorted(rows_of(office, finding).code)
 
 
 def test_a_good_return_is_accepted_loaded_and_out_of_the_inbox(office: Workspace) -> None:
@@ -306,13 +237,44 @@ def test_the_same_contents_again_are_a_duplicate_and_older_ones_a_new_version(of
     collected(office)
     drop(office, "080", "b.csv", quarter(100))
     drop(office, "080", "c.csv", quarter(200))
-    drop(office, "080", "d.csv", quarter(100))
+    drop(office, "080", "d.csv", quarter(100) + "\n")  # saved anew
     table = collected(office)
     assert line(table, "b.csv") == ("080", "2013-Q4", 1, "duplicate", 0, 0)
     assert line(table, "c.csv")[2:4] == (2, "accepted")
     assert line(table, "d.csv")[2:4] == (3, "accepted")
     assert figures(office)["CHE"] == 100
     assert len(rows_of(office, receipt)) == 4, "every file received has its line"
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_the_very_file_of_before_does_not_take_the_place_of_a_newer_one(
+    office: Workspace, at_once: bool
+) -> None:
+    for name, figure in {"a.csv": 100, "b.csv": 200, "c.csv": 100, "d.csv": 300}.items():
+        drop(office, "080", name, quarter(figure))
+        table = collected(office) if not at_once else pd.DataFrame()
+        if name == "c.csv" and not at_once:
+            assert line(table, "c.csv") == ("080", "2013-Q4", None, "rejected", 1, 0)
+            assert figures(office)["CHE"] == 200
+    if at_once:
+        assert line(collected(office), "c.csv")[2:4] == (None, "rejected")
+    assert figures(office)["CHE"] == 300
+    assert "8/1/2014" in rows_of(office, finding).message.item()
+    refused = rows_of(office, audit)
+    refused = refused[refused.action == "refuse"]
+    assert refused.subject.tolist() == ["inbox/080/c.csv"]
+    assert json.loads(refused.after.item())["codes"] == ["replayed"]
+
+
+def test_every_version_of_a_batch_says_what_it_changes(office: Workspace) -> None:
+    for name, figure in {"a.csv": 100, "b.csv": 200, "c.csv": 300}.items():
+        drop(office, "080", name, quarter(figure))
+    collected(office)
+    told = rows_of(office, outbox).body_text
+    assert [text[text.index("CHE") :].splitlines()[0][-9:] for text in told if "CHE" in text] == [
+        "100 → 200",
+        "200 → 300",
+    ]
 
 
 def test_what_is_refused_loads_nothing_and_stops_nobody(office: Workspace) -> None:
@@ -398,7 +360,8 @@ def test_a_refused_file_is_answered_in_words(office: Workspace) -> None:
     collected(office)
     text = rows_of(office, outbox).body_text[0]
     assert (
-        "thấy “tên tệp có đuôi .xlsx nhưng nội dung không phải sổ tính hay bảng .csv” – không phải loại tệp" in text
+        "thấy “tên tệp có đuôi .xlsx nhưng nội dung không phải sổ tính hay bảng .csv” – không phải loại tệp"
+        in text
     )
     assert "b'" not in text
 

@@ -33,6 +33,24 @@ def numbered(parts: pd.DataFrame, current: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def replayed(parts: pd.DataFrame, files: pd.DataFrame, versions: pd.DataFrame) -> pd.Series:
+    """Of each file that would bring back figures given up since (by number): when the very same was received before.
+
+    parts: numbered; files: file, sha256, sender, received_at; versions: unit, period, sha256, sender, received_at of
+    the earlier versions that came in files of the same bytes. Equal bytes are no new word of the sender's; who does
+    mean the older figures saves the file anew.
+    """
+    key = ["sha256", "sender", *CASE]
+    about = parts[["file", *CASE, "is_duplicate"]].merge(files[["file", "sha256", "sender", "received_at"]])
+    earlier = pd.concat([versions[[*key, "received_at"]], about[[*key, "received_at"]]], ignore_index=True)
+    first = earlier.drop_duplicates(key).set_index(key).received_at
+    is_again = earlier.duplicated(key).to_numpy()[len(versions) :]
+    again = about[is_again & ~about.is_duplicate.to_numpy()]
+    return pd.Series(
+        first.reindex(pd.MultiIndex.from_frame(again[key])).array, index=again.file, dtype=INSTANT
+    )[lambda found: ~found.index.duplicated()]
+
+
 def late_parts(parts: pd.DataFrame, history: pd.DataFrame, calendar: Calendar) -> pd.Series:
     """Which parts (unit, period, due, received_at) came after their due hour and are no timely correction.
 
@@ -86,7 +104,7 @@ def with_carried(
     for wave in range(1, int(parts.wave.max() if len(parts) else 0) + 1):
         now = parts[parts.wave == wave]
         if wave > 1:
-            before = _replaced(before, parts[parts.wave == wave - 1], done[-1])
+            before = replaced(before, parts[parts.wave == wave - 1], done[-1])
         own = values[values.part.isin(now.index)]
         known = before.merge(now.rename_axis("part").reset_index()[[*CASE, "part"]], on=CASE)
         kept = known[keeps[known.part, known.place]]
@@ -95,7 +113,7 @@ def with_carried(
     return pd.concat(done, ignore_index=True)
 
 
-def _replaced(current: pd.DataFrame, parts: pd.DataFrame, values: pd.DataFrame) -> pd.DataFrame:
+def replaced(current: pd.DataFrame, parts: pd.DataFrame, values: pd.DataFrame) -> pd.DataFrame:
     """The values of the newest versions, after those of the parts have taken their places."""
     superseded = pd.MultiIndex.from_frame(current[CASE]).isin(pd.MultiIndex.from_frame(parts[CASE]))
     fresh = values.join(parts[[*CASE, "version"]], on="part").drop(columns="part")

@@ -6,6 +6,8 @@ import pandas as pd
 
 from warehouse.audit_log import Entry
 
+REFUSED = "rejected"
+
 
 def of_files(rows: pd.DataFrame, receipt_of: pd.Series) -> pd.DataFrame:
     """The rows of the files that are recorded now, each with its receipt's id."""
@@ -33,9 +35,28 @@ def answers(messages: pd.DataFrame, receipt_of: pd.Series) -> pd.DataFrame:
     return messages[messages.file.isna() | messages.file.isin(receipt_of.index)]
 
 
-def entries(receipts: pd.DataFrame, submissions: pd.DataFrame) -> list[Entry]:
-    """One audit entry for each submission: who sent it, which version it follows, which file it came from."""
+def entries(receipts: pd.DataFrame, submissions: pd.DataFrame, findings: pd.DataFrame) -> list[Entry]:
+    """One audit entry for each submission (who sent it, which version it follows, which file it came from), and for
+    each file that was refused (why)."""
     files = receipts.set_index("file")
+    return [*_refused(receipts, findings), *_submitted(files, submissions)]
+
+
+def _refused(receipts: pd.DataFrame, findings: pd.DataFrame) -> list[Entry]:
+    codes = findings.drop_duplicates(["file", "code"]).groupby("file").code.agg(list)
+    return [
+        Entry(
+            at=row["recorded_at"],
+            actor=str(row["sender"]),
+            action="refuse",
+            subject=str(row["path"]),
+            after=json.dumps({"sha256": row["sha256"], "codes": codes.get(row["file"], [])}),
+        )
+        for row in receipts[receipts.verdict == REFUSED].to_dict("records")
+    ]
+
+
+def _submitted(files: pd.DataFrame, submissions: pd.DataFrame) -> list[Entry]:
     return [
         Entry(
             at=row["recorded_at"],

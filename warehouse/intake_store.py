@@ -67,7 +67,7 @@ def commit_intake(engine: Engine, batch: IntakeBatch) -> None:
         insert_frame(connection, value, placed(of_files(batch.values, receipt_of), submissions))
         insert_frame(connection, finding, numbered(of_files(batch.findings, receipt_of)))
         enqueue(connection, answers(batch.messages, receipt_of))
-        append_all(connection, entries(receipts, submissions))
+        append_all(connection, entries(receipts, submissions, of_files(batch.findings, receipt_of)))
         forget(connection, submissions[["kind", "unit", "number"]])
 
 
@@ -167,27 +167,15 @@ def backdated(engine: Engine, sha256s: Iterable[str]) -> pd.DataFrame:
         return read_frame(connection, rows)
 
 
-def replays_of(engine: Engine, files: pd.DataFrame) -> pd.DataFrame:
-    """sha256, sender and received_at of those files (sha256, sender) that would bring back figures given up since.
-
-    The very same file was received from the same sender, and a newer version that says something else has come.
-    """
-    newer = submission.alias("newer")
-    same = sa.and_(newer.c.period == submission.c.period, newer.c.unit == submission.c.unit)
-    last = sa.select(sa.func.max(newer.c.version)).where(same).correlate(submission).scalar_subquery()
-    current = sa.and_(same, newer.c.version == last, newer.c.version > submission.c.version)
-    rows = (
-        sa.select(receipt.c.sha256, receipt.c.sender, receipt.c.received_at)
-        .join(submission, submission.c.receipt == receipt.c.id)
-        .join(newer, sa.and_(current, newer.c.content_digest != submission.c.content_digest))
-        .order_by(receipt.c.id)
-    )
+def receipts_of(engine: Engine, sha256s: Iterable[str]) -> pd.DataFrame:
+    """receipt (id), sha256, sender and received_at of every file of the given contents that was received before."""
+    columns = (receipt.c.id.label("receipt"), receipt.c.sha256, receipt.c.sender, receipt.c.received_at)
+    rows = sa.select(*columns).order_by(receipt.c.id)
     with reading(engine) as connection:
         found = [
-            read_frame(connection, rows.where(receipt.c.sha256.in_(some)))
-            for some in chunks(set(files.sha256))
+            read_frame(connection, rows.where(receipt.c.sha256.in_(some))) for some in chunks(set(sha256s))
         ]
-    return pd.concat(found).merge(files[["sha256", "sender"]].drop_duplicates(), on=["sha256", "sender"])
+    return pd.concat(found, ignore_index=True)
 
 
 def _known(connection: Connection, stamps: Iterable[Stamp]) -> set[Stamp]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import fsspec  # type: ignore[import-untyped]
 
@@ -40,7 +41,7 @@ def _ssh(address: Address) -> tuple[Any, str]:
     login = {"username": address.user, "password": address.password, "port": address.parts.port}
     options |= {name: value for name, value in login.items() if value}
     files = SSHFileSystem(address.host, skip_instance_cache=True, **options)
-    return files, address.parts.path.rstrip("/") or "/"
+    return files, unquote(address.parts.path).rstrip("/") or "/"
 
 
 def _known_hosts(address: Address) -> str:

@@ -1,5 +1,6 @@
 """A mailbox read over IMAP: each attachment of each message is a file; who sent it must be proved."""
 
+import logging
 import re
 import ssl
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -31,6 +32,7 @@ from tasks.sources.letters import (
 from tasks.sources.mail_senders import Units, served_by, unit_meant
 from tasks.sources.mail_trust import is_verified
 
+LOG = logging.getLogger(__name__)
 MEGABYTE = 2**20
 
 # A message may be as large as a few of the largest files, which take half as much again on their way.
@@ -49,6 +51,7 @@ class Head:
     uid: str
     size: int
     came: datetime
+    headers: bytes = field(repr=False)
     letter: Message = field(repr=False)
 
 
@@ -87,17 +90,26 @@ class Mailbox:
         """
         until = monotonic() + SECONDS_TO_COPY
         found: list[Arrival] = []
-        idle: list[str] = []
-        with self._opened() as (box, validity):
-            for head in _heads(box):
-                if monotonic() > until:
-                    break
-                arrived = self._files_of(box, head, validity)
-                found += arrived
-                idle += [] if arrived else [head.uid]
-            self._move(box, idle)
+        try:
+            with self._opened() as (box, validity):
+                self._collect(box, validity, until, found)
+        except (OSError, IMAP4.error) as error:
+            if not found:
+                raise
+            LOG.warning("%s breaks off after %d files: %s", self.name, len(found), type(error).__name__)
         self.archive.settle()
         return found
+
+    def _collect(self, box: BaseMailBox, validity: str, until: float, found: list[Arrival]) -> None:
+        """Add the files of each message to what was found; what was found by then stays if the server breaks off."""
+        idle: list[str] = []
+        for head in _heads(box):
+            if monotonic() > until:
+                break
+            arrived = self._files_of(box, head, validity)
+            found += arrived
+            idle += [] if arrived else [head.uid]
+        self._move(box, idle)
 
     def let_go(self, waiting: Sequence[Waiting]) -> None:
         """Move messages to the folder for what is done; numbers that the server has given anew are left."""
@@ -132,10 +144,14 @@ class Mailbox:
         if head.size > self.largest_mb * FILES_A_LETTER * ENCODED * MEGABYTE:
             return [files.too_large()]
         raw = _content(box, head.uid)
-        attachments = attachments_of(read_letter(raw))
+        try:
+            attachments = attachments_of(read_letter(raw))
+        except Exception as error:  # one message that cannot be taken apart must not keep all others waiting
+            LOG.warning("%s: message %s is kept whole: %s", self.name, head.uid, type(error).__name__)
+            return [files.whole(raw)]
         if attachments:
             return [files.attached(each) for each in attachments]
-        return [] if files.sender.refused or not raw else [files.without_attachment(raw)]
+        return [] if files.sender.refused or not raw else [files.whole(raw, code="no_attachment")]
 
     def _sender(self, letter: Message) -> Sender:
         address = from_address(letter)
@@ -160,14 +176,14 @@ class _Files:
         """One of its attachments."""
         return self._made(file.number, file.name, file.content)
 
-    def without_attachment(self, raw: bytes) -> Arrival:
-        """The message itself, which holds no file, so that its sender is told."""
-        return self._made(0, self._own_name, raw, code="no_attachment")
+    def whole(self, raw: bytes, code: str | None = None) -> Arrival:
+        """The message itself, so that its sender is told."""
+        return self._made(0, self._own_name, raw, code)
 
     def too_large(self) -> Arrival:
         """Its headers, since the whole is not fetched."""
         facts = {"size_bytes": self.head.size, "limit_bytes": self.box.largest_mb * MEGABYTE}
-        return self._made(0, self._own_name, self.head.letter.as_bytes(), "too_large", "letter_size", facts)
+        return self._made(0, self._own_name, self.head.headers, "too_large", "letter_size", facts)
 
     @property
     def _own_name(self) -> str:
@@ -240,7 +256,7 @@ def _read_heads(said: Sequence[object]) -> Iterator[Head]:
         after = said[number + 1] if number + 1 < len(said) else b""
         told = _told(item[0] + (after if isinstance(after, bytes) else b""))
         came = parsedate_to_datetime(told["came"].strip())
-        yield Head(told["uid"], int(told["size"]), came, read_letter(item[1]))
+        yield Head(told["uid"], int(told["size"]), came, item[1], read_letter(item[1]))
 
 
 def _told(answer: bytes) -> dict[str, str]:

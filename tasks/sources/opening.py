@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote
 
 from tasks.office.settings import Settings, SourceSettings
 from tasks.post.redaction import is_loopback
@@ -36,7 +37,7 @@ def _mailbox(given: Given) -> Source:
         raise SettingsError(NOT_VERIFIED)
     if given.address.scheme == "imap" and not is_loopback(given.address.host):
         raise SettingsError("imap:// không mã hóa; dùng imaps:// hoặc imap+starttls://")
-    folder = own.folder or given.address.parts.path.strip("/") or "INBOX"
+    folder = own.folder or unquote(given.address.parts.path).strip("/") or "INBOX"
     if folder == own.done_folder:
         raise SettingsError("done_folder phải khác thư mục đọc thư")
     return Mailbox(

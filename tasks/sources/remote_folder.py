@@ -52,15 +52,29 @@ class RemoteFolder:
         _top(files, root, self.address.scheme)
 
     def arrivals(self) -> list[Arrival]:
-        """Every file below the folder that is whole; after SECONDS_TO_COPY the rest is left to the next run."""
+        """Every file below the folder that is whole; after SECONDS_TO_COPY the rest is left to the next run.
+
+        A file that cannot be copied keeps no other from it; if none can be, what stands in the way is raised.
+        """
         until = monotonic() + SECONDS_TO_COPY
         files, root = opened_address(self.address)
         waiting = sorted(_waiting(files, root, self.address.scheme), key=lambda info: str(info["name"]))
-        take = partial(self._arrival, files, root, until)
         with ThreadPoolExecutor(FILES_AT_ONCE) as pool:
-            found = list(pool.map(take, waiting))
+            found = list(pool.map(partial(self._tried, files, root, until), waiting))
         self.archive.settle()
-        return [arrival for arrival in found if arrival]
+        arrived = [each for each in found if isinstance(each, Arrival)]
+        failed = [each for each in found if isinstance(each, Exception)]
+        if failed and not arrived:
+            raise failed[0]
+        return arrived
+
+    def _tried(self, files: Any, root: str, until: float, info: Info) -> Arrival | Exception | None:
+        try:
+            return self._arrival(files, root, until, info)
+        except Exception as error:
+            told = self.address.redaction.clean(f"{info['name']}: {type(error).__name__} {error}")
+            LOG.warning("left in %s: %s", self.name, told)
+            return error
 
     def let_go(self, waiting: Sequence[Waiting]) -> None:
         """Remove files that are listed as they were when they were copied."""
