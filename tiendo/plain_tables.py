@@ -22,10 +22,8 @@ def with_codes(
     ends with the closing and has the indicator's frequency. What cannot be known stays None.
     """
     names = _names(plan, sender, closing, calendar)
-    given = [
-        code or names.get(folded(name or "")) or name
-        for code, name in zip(rows.indicator, rows.name, strict=True)
-    ]
+    said = zip(rows.indicator, rows.name, strict=True)
+    given = [_code(code, name, plan.indicators.index, names) for code, name in said]
     frequency = plan.indicators.frequency.reindex(pd.Index(given, dtype=object)).to_numpy(dtype=object)
     periods = {each.kind: str(each) for each in closing_periods(plan, closing)} if closing else {}
     period = [said or periods.get(kind) for said, kind in zip(rows.period, frequency, strict=True)]
@@ -35,6 +33,15 @@ def with_codes(
         unit=[said or sender for said in rows.unit],
         indicator=np.array(given, dtype=object),
         period=np.array([each or whole for each in period], dtype=object),
+    )
+
+
+def _code(code: str | None, name: str | None, known: pd.Index, names: Mapping[str, str]) -> str | None:
+    """The code that a row means; a name may stand in the column of codes. What is neither stands for itself."""
+    if code in known:
+        return code
+    return next(
+        (names[key] for key in (folded(code or ""), folded(name or "")) if key in names), code or name
     )
 
 

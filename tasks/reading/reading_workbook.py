@@ -204,6 +204,8 @@ def _contents(table: Table, keys: dict[str, str | None]) -> dict[str, Any]:
     if "unit" in table.fields and not keys:
         columns["unit"] = _codes(table, data, "unit")
     fields = {name: _letters(table, column) for name, column in table.fields.items()}
+    if "name" in fields:
+        fields.setdefault("indicator", fields["name"])  # where a row without a code says what it is of
     place, status = _sheet_status(table)
     if "status" not in columns:
         fields.pop("status", None)  # it stands above the table, not in the rows
