@@ -50,6 +50,7 @@ class SftpServer:
     folder: Path
     port: int
     known_hosts: Path
+    breaks: list[str]  # names of files that it fails to open
 
     def url(self, password: str = PASSWORD) -> str:
         return f"sftp://{USER}:{password}@127.0.0.1:{self.port}/nop-bao-cao"
@@ -61,8 +62,16 @@ def sftp_server(folder: Path) -> Iterator[SftpServer]:
     (folder / "nop-bao-cao").mkdir(parents=True)
     key, port, loop = asyncssh.generate_private_key("ssh-ed25519"), free_port(), asyncio.new_event_loop()
 
+    breaks: list[str] = []
+
+    class Folder(asyncssh.SFTPServer):
+        def open(self, path: bytes, pflags: int, attrs: asyncssh.SFTPAttrs) -> object:
+            if path.decode().endswith(tuple(breaks)):
+                raise asyncssh.SFTPFailure("hỏng đĩa")
+            return super().open(path, pflags, attrs)
+
     def root(channel: asyncssh.SSHServerChannel[bytes]) -> asyncssh.SFTPServer:
-        return asyncssh.SFTPServer(channel, chroot=str(folder).encode())
+        return Folder(channel, chroot=str(folder).encode())
 
     async def serve() -> asyncssh.SSHAcceptor:
         return await asyncssh.listen(
@@ -74,7 +83,7 @@ def sftp_server(folder: Path) -> Iterator[SftpServer]:
     server = asyncio.run_coroutine_threadsafe(serve(), loop).result(10)
     known = folder / ".known_hosts"
     known.write_text(f"[127.0.0.1]:{port} {key.export_public_key().decode()}")
-    yield SftpServer(folder / "nop-bao-cao", port, known)
+    yield SftpServer(folder / "nop-bao-cao", port, known, breaks)
     loop.call_soon_threadsafe(server.close)
     loop.call_soon_threadsafe(loop.stop)
     thread.join(10)

@@ -215,6 +215,17 @@ def test_a_file_is_taken_if_it_is_listed_the_same_before_and_after(
     assert bool(found) == is_taken
 
 
+def test_a_file_that_cannot_be_read_keeps_no_other_waiting(sftp: SftpServer, tmp_path: Path) -> None:
+    office = with_sftp(tmp_path, sftp.known_hosts)
+    put(sftp.folder, "080/hong.csv", "x")
+    put(sftp.folder, "082/tot.csv", quarter(unit="082"))
+    sftp.breaks.append("hong.csv")
+    assert [each.path for each in arrived(office)["so-nganh"]] == ["so-nganh/082/tot.csv"]
+    sftp.breaks.append("tot.csv")
+    _, answer = ask_sources(office, NOW)
+    assert "hỏng đĩa" in answer.failure, "when nothing can be read, the source is down"
+
+
 def test_a_file_far_too_large_is_told_and_left_where_it_is(sftp: SftpServer, tmp_path: Path) -> None:
     office = with_sftp(tmp_path, sftp.known_hosts, "max_file_mb = 1\n")
     file = put(sftp.folder, "080/phim.csv", "")

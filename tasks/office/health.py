@@ -141,7 +141,7 @@ def _sources(root: Path, settings: Settings) -> Iterator[Row]:
                 f"nguồn {answer.source}",
                 state,
                 found,
-                remedy or f"sửa [sources.{answer.source}], rồi thử lại",
+                remedy or f"đặt biến môi trường, hoặc sửa [sources.{answer.source}]",
             )
 
 

@@ -1,24 +1,21 @@
 """A mailbox read over IMAP: each attachment of each message is a file; who sent it must be proved."""
 
 import logging
-import re
-import ssl
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime
 from email.message import Message
-from email.utils import parsedate_to_datetime
 from imaplib import IMAP4
 from pathlib import PurePath
 from time import monotonic
 
-from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
+from imap_tools import BaseMailBox
 
 from tasks.sources.addresses import Address
 from tasks.sources.archive import Archive
-from tasks.sources.arrivals import SECONDS_OF_SILENCE, SECONDS_TO_COPY, Arrival, Waiting
+from tasks.sources.arrivals import SECONDS_TO_COPY, Arrival, Waiting
 from tasks.sources.file_names import plain_name
+from tasks.sources.imap_talk import MESSAGES_A_REQUEST, Head, connected, content_of, heads, log_in, text_of
 from tasks.sources.letters import (
     Attachment,
     attachments_of,
@@ -38,21 +35,7 @@ MEGABYTE = 2**20
 # A message may be as large as a few of the largest files, which take half as much again on their way.
 FILES_A_LETTER, ENCODED = 4, 1.5
 
-MESSAGES_A_REQUEST = 100
 NOBODY = "khong-ro-nguoi-gui"
-
-_FETCHED = re.compile(rb'UID (?P<uid>\d+)|RFC822\.SIZE (?P<size>\d+)|INTERNALDATE "(?P<came>[^"]+)"')
-
-
-@dataclass(frozen=True)
-class Head:
-    """What is known of a message before it is fetched: place, size in bytes, when it came, its headers."""
-
-    uid: str
-    size: int
-    came: datetime
-    headers: bytes = field(repr=False)
-    letter: Message = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -103,7 +86,7 @@ class Mailbox:
     def _collect(self, box: BaseMailBox, validity: str, until: float, found: list[Arrival]) -> None:
         """Add the files of each message to what was found; what was found by then stays if the server breaks off."""
         idle: list[str] = []
-        for head in _heads(box):
+        for head in heads(box):
             if monotonic() > until:
                 break
             arrived = self._files_of(box, head, validity)
@@ -119,12 +102,12 @@ class Mailbox:
     @contextmanager
     def _opened(self) -> Iterator[tuple[BaseMailBox, str]]:
         """The mailbox with its folder selected, and the folder's UIDVALIDITY."""
-        box = _connected(self.address)
+        box = connected(self.address)
         try:
-            _log_in(box, self.address)
+            log_in(box, self.address)
             box.folder.set(self.folder)
             _, validity = box.client.response("UIDVALIDITY")
-            yield box, _text(validity[0]) if validity else ""
+            yield box, text_of(validity[0]) if validity else ""
         finally:
             with suppress(OSError, IMAP4.error):  # what was to be done is done; the server may be gone
                 box.client.logout()
@@ -143,7 +126,7 @@ class Mailbox:
         files = _Files(self, head, self._sender(head.letter), validity)
         if head.size > self.largest_mb * FILES_A_LETTER * ENCODED * MEGABYTE:
             return [files.too_large()]
-        raw = _content(box, head.uid)
+        raw = content_of(box, head.uid)
         try:
             attachments = attachments_of(read_letter(raw))
         except Exception as error:  # one message that cannot be taken apart must not keep all others waiting
@@ -215,61 +198,3 @@ class _Files:
             seen=seen,
             facts=facts,
         )
-
-
-def _connected(address: Address) -> BaseMailBox:
-    context = ssl.create_default_context()
-    port, wait = address.parts.port, SECONDS_OF_SILENCE
-    if address.scheme == "imaps":
-        return MailBox(address.host, port or 993, timeout=wait, ssl_context=context)
-    if address.scheme == "imap+starttls":
-        return MailBoxStartTls(address.host, port or 143, timeout=wait, ssl_context=context)
-    return MailBoxUnencrypted(address.host, port or 143, timeout=wait)
-
-
-def _log_in(box: BaseMailBox, address: Address) -> None:
-    """Raises PermissionError if the server does not let us in."""
-    try:
-        box.login_utf8(address.user, address.password, initial_folder=None)
-    except IMAP4.abort:
-        raise
-    except IMAP4.error:
-        raise PermissionError("the mail server refuses the login") from None
-    # Many servers tell what they can only to those who have logged in: MOVE among it.
-    _, said = box.client.capability()
-    box.client.capabilities = tuple(_text(said[-1]).upper().split())
-
-
-def _heads(box: BaseMailBox) -> Iterator[Head]:
-    """All messages of the folder, oldest number first, without fetching or marking them."""
-    uids = sorted(box.uids("UNDELETED", charset=None), key=int)
-    for start in range(0, len(uids), MESSAGES_A_REQUEST):
-        chosen = ",".join(uids[start : start + MESSAGES_A_REQUEST])
-        _, said = box.client.uid("FETCH", chosen, "(UID INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER])")
-        yield from _read_heads(said)
-
-
-def _read_heads(said: Sequence[object]) -> Iterator[Head]:
-    for number, item in enumerate(said):
-        if not isinstance(item, tuple):
-            continue
-        after = said[number + 1] if number + 1 < len(said) else b""
-        told = _told(item[0] + (after if isinstance(after, bytes) else b""))
-        came = parsedate_to_datetime(told["came"].strip())
-        yield Head(told["uid"], int(told["size"]), came, item[1], read_letter(item[1]))
-
-
-def _told(answer: bytes) -> dict[str, str]:
-    """What a FETCH answer says beside the message itself."""
-    found: Iterable[re.Match[bytes]] = _FETCHED.finditer(answer)
-    return {name: _text(value) for each in found for name, value in each.groupdict().items() if value}
-
-
-def _content(box: BaseMailBox, uid: str) -> bytes:
-    """A message whole; empty if it is gone."""
-    _, said = box.client.uid("FETCH", uid, "(BODY.PEEK[])")
-    return next((bytes(item[1]) for item in said if isinstance(item, tuple)), b"")
-
-
-def _text(answer: object) -> str:
-    return answer.decode("ascii", "replace") if isinstance(answer, bytes) else str(answer or "")
