@@ -8,10 +8,20 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.cases import QUICK_SCOPE, Result, Scope, country, history, naive, orchestrated, province
+from benchmarks.cases import (
+    QUICK_SCOPE,
+    Result,
+    Scope,
+    country,
+    history,
+    intake,
+    naive,
+    orchestrated,
+    province,
+)
 from benchmarks.tables import cost_table, target_table
 
-CASES = ("country", "naive", "orchestrated", "history", "province")
+CASES = ("intake", "country", "naive", "orchestrated", "history", "province")
 
 
 def main() -> None:
@@ -42,12 +52,15 @@ def parsed() -> argparse.Namespace:
 def measured(scope: Scope, cases: tuple[str, ...]) -> list[Result]:
     """The results of the cases; with the naive way goes the country's quarter that it is held against."""
     results = []
+    if "intake" in cases:
+        tell("reading alone")
+        results.append(intake(scope))
     if "country" in cases or "naive" in cases:
         tell("country-quarter")
         results.append(country(scope))
     if "naive" in cases:
         tell("naive way")
-        results.append(naive(scope, results[0].costs["product"]))
+        results.append(naive(scope, results[-1].costs["product"]))
     if "orchestrated" in cases and not scope.is_quick:
         tell("orchestrated against plain")
         results.append(orchestrated(scope))

@@ -108,6 +108,23 @@ def country(scope: Scope) -> Result:
     return Result(f"{scope.country.name} {described(scope.country)}", costs, targets)
 
 
+def intake(scope: Scope) -> Result:
+    """The workbooks of one quarter scanned and read in child processes, beside nothing but calamine."""
+    jobs = {"scanned, in children": "scanned", "bare calamine": "bare", "bare, in as many": "bare_at_once"}
+    runs = {
+        way: lambda job=job: scope.run_fresh(job, scope.country)  # type: ignore[misc]
+        for way, job in jobs.items()
+    }
+    costs = {name: median(each) for name, each in alternating(runs, scope.repeats).items()}
+    read, bare, at_once = costs.values()
+    targets = [
+        Target("scanned / bare calamine", 1.5, read.seconds / bare.seconds, "×"),
+        Target("scanned / bare calamine, CPU time", math.inf, read.cpu_seconds / bare.cpu_seconds, "×"),
+        Target("scanned / bare in as many processes", math.inf, read.seconds / at_once.seconds, "×"),
+    ]
+    return Result(f"reading {described(scope.country)}", costs, targets)
+
+
 def check_same(product: pd.DataFrame, floor: pd.DataFrame) -> None:
     """Raises AssertionError unless product and floor have come to the same figures and bands."""
     key = ["code", "against"]

@@ -19,6 +19,9 @@ JOBS = {
     "collect_then_assess": ("benchmarks.product", "collect_then_assess"),
     "floor": ("benchmarks.floor", "quarter"),
     "naive": ("benchmarks.naive", "some_files"),
+    "scanned": ("benchmarks.intake", "scanned"),
+    "bare": ("benchmarks.intake", "bare"),
+    "bare_at_once": ("benchmarks.intake", "bare_at_once"),
 }
 
 Arguments = dict[str, Any]

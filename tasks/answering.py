@@ -81,7 +81,7 @@ class _Letters:
         submissions = self._submissions.get(file["file"], [])
         period = _closing(submissions)
         attached: tuple[str, ...] = ()
-        if verdict == RETURNED and period:
+        if period and verdict == RETURNED:
             attached, found = self._sent_back(file, period, code, found)
         context = {
             "unit_name": self.directory.unit_name(file["sender"]),

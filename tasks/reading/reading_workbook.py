@@ -14,7 +14,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Pass
 from tasks.reading.archive_scan import Limits, entries_of
 from tasks.reading.file_kinds import ODS, XLS, XLSX
 from tasks.reading.raw_texts import Column, RefusedError, tidy, tidy_code, tidy_column, tidy_text
-from tasks.reading.sheet_facts import Cell, Facts, SheetFacts
+from tasks.reading.sheet_facts import Area, Cell, Facts, SheetFacts
 from tasks.reading.xlsx_scan import scanned_xlsx
 from tasks.template.return_fields import (
     ASKS_FIELD,
@@ -269,33 +269,39 @@ def _flaws(table: Table, rows: list[int], facts: SheetFacts) -> dict[str, Any]:
     hidden = len(facts.hidden.intersection(row - 1 for row in rows))
     if facts.is_plain:
         return {"flaws": [], "hidden": hidden}
-    cells = _entry_cells(table, rows)
-    flaws = [(*cells[at], "not_a_number", error) for at, error in facts.errors.items() if at in cells]
-    flaws += [(*cells[at], "uncached_formula", "") for at in facts.uncached if at in cells]
-    for top, left, bottom, right in facts.merged[:MOST_MERGED]:
-        area = f"{column_letters(left)}{top + 1}:{column_letters(right)}{bottom + 1}"
-        flaws += [
-            (*cell, "merged_cells", area)
-            for (row, column), cell in cells.items()
-            if top <= row <= bottom and left <= column <= right
-        ]
-    return {"flaws": sorted(flaws), "hidden": hidden}
-
-
-def _entry_cells(table: Table, rows: list[int]) -> dict[Cell, tuple[int, str]]:
-    """Place (from 0) of each cell that an entry is read from → its row (from 1) and field."""
-    asks = table.fields.get(ASKS_FIELD)
-    entries = [(field, column) for field, column in table.fields.items() if field in ENTRY_FIELDS]
-    return {
-        (row - 1, column + table.first_column): (row, field)
-        for row in rows
-        for field, column in entries
-        if not (
-            field == "value"
-            and asks is not None
-            and table.rows[row - 1 - table.first_row][asks] == ASKS_RATIO
-        )
+    fields = {
+        column + table.first_column: field for field, column in table.fields.items() if field in ENTRY_FIELDS
     }
+    flaws = [(cell, "not_a_number", error) for cell, error in facts.errors.items()]
+    flaws += [(cell, "uncached_formula", "") for cell in facts.uncached]
+    flaws += list(_merged(rows, fields, facts.merged[:MOST_MERGED]))
+    data = set(rows)
+    told = [
+        (row + 1, fields[column], code, found)
+        for (row, column), code, found in flaws
+        if column in fields and row + 1 in data and not _is_own_formula(table, row, fields[column])
+    ]
+    return {"flaws": sorted(told), "hidden": hidden}
+
+
+def _merged(rows: list[int], fields: dict[int, str], areas: list[Area]) -> Iterator[tuple[Cell, str, str]]:
+    for top, left, bottom, right in areas:
+        area = f"{column_letters(left)}{top + 1}:{column_letters(right)}{bottom + 1}"
+        inside = [row - 1 for row in rows if top <= row - 1 <= bottom]
+        yield from (
+            ((row, column), "merged_cells", area)
+            for row in inside
+            for column in fields
+            if left <= column <= right
+        )
+
+
+def _is_own_formula(table: Table, row: int, field: str) -> bool:
+    """Whether what stands there is the sheet's own: the value of a ratio."""
+    asks = table.fields.get(ASKS_FIELD)
+    if field != "value" or asks is None:
+        return False
+    return bool(table.rows[row - table.first_row][asks] == ASKS_RATIO)
 
 
 def _sheet_status(table: Table) -> tuple[str | None, Any]:

@@ -29,8 +29,8 @@ NEEDED = (
 SHEETS = "xl/worksheets/"
 XML_ENDINGS = (".xml", ".rels", ".vml")
 PROLOG_BYTES = 4096
-ROW_TAG_BYTES = 400
-HIDDEN = b" hidden="
+TAG_BYTES = 400
+HIDDEN, ERROR = b" hidden=", b't="e"'
 EMPTY_TEXTS = ("str", "inlineStr")  # types of cells that the reader keeps though they may be empty
 MOST_DIGITS = 10
 
@@ -146,8 +146,9 @@ class _Marks(NamedTuple):
     body: "re.Pattern[bytes]"
     end: bytes
     row: bytes
+    cell_tag: bytes
+    cell_end: bytes
     unfinished: tuple[bytes, ...]  # what a formula without a stored result ends in
-    empty_text: "re.Pattern[bytes]"  # a formula whose stored result is an empty text
     cell: "re.Pattern[bytes]"  # groups: row; cell, inner
     value: "re.Pattern[bytes]"
     formula: bytes
@@ -165,8 +166,9 @@ def _marks(prefix: bytes) -> _Marks:
         body=expression(rb"<~sheetData\b[^>]*>"),
         end=literal(b"</~sheetData"),
         row=literal(b"<~row "),
+        cell_tag=literal(b"<~c "),
+        cell_end=literal(b"</~c>"),
         unfinished=tuple(map(literal, (b"</~f></~c>", b"<~v></~v>", b"/></~c>"))),
-        empty_text=expression(rb't="str"[^>]*><~f\b[^>]*(?:/>|>[^<]*</~f>)(?:<~v></~v>|<~v\s*/>|(?=</~c>))'),
         cell=expression(rb"<~row\b(?P<row>[^>]*)>|<~c\b(?P<cell>[^>]*?)(?:/>|>(?P<inner>.*?)</~c>)"),
         value=expression(rb"<~[vt]\b[^>]*>([^<]+)<"),
         formula=literal(b"<~f"),
@@ -184,7 +186,7 @@ def _scanned_sheet(sheet: str, part: bytes, limits: Limits) -> tuple[bytes, Shee
         return _DIMENSION.sub(b"", part), SheetFacts()
     body = part[begin.end() : end]
     facts = SheetFacts(merged=_merged(part[end:]), hidden=_hidden(body, marks))
-    if limits.get("careful") or _needs_a_walk(body, marks, limits):
+    if limits.get("careful") or _needs_a_walk(body, marks, limits) or not _noted(body, marks, facts):
         _walk(sheet, body, marks, limits, facts)
     closing = marks.end + b">" + marks.end.replace(b"sheetData", b"worksheet>")
     return b"".join((_DIMENSION.sub(b"", part[: begin.end()]), body, closing)), facts
@@ -201,15 +203,20 @@ def _merged(tail: bytes) -> list[Area]:
 
 def _hidden(body: bytes, marks: _Marks) -> set[int]:
     """Rows that are hidden or filtered away."""
-    rows = set()
-    at = body.find(HIDDEN)
+    tags = [_tag_at(body, body.rfind(b"<", 0, at)) for at in _found(body, HIDDEN)]
+    rows = [_attributes(tag) for tag in tags if tag.startswith(marks.row)]
+    return {_number(row.get("r", ""), 0) - 1 for row in rows if row.get("hidden") in ("1", "true")}
+
+
+def _found(body: bytes, what: bytes) -> Iterator[int]:
+    at = body.find(what)
     while at >= 0:
-        tag = body[max(body.rfind(b"<", 0, at), 0) :][:ROW_TAG_BYTES].partition(b">")[0]
-        about = _attributes(tag)
-        if tag.startswith(marks.row) and about.get("hidden") in ("1", "true"):
-            rows.add(_number(about.get("r", ""), 0) - 1)
-        at = body.find(HIDDEN, at + len(HIDDEN))
-    return rows
+        yield at
+        at = body.find(what, at + len(what))
+
+
+def _tag_at(body: bytes, start: int) -> bytes:
+    return body[max(start, 0) : max(start, 0) + TAG_BYTES].partition(b">")[0]
 
 
 def _column(letters: bytes) -> int:
@@ -221,34 +228,44 @@ def _column(letters: bytes) -> int:
 
 
 def _needs_a_walk(body: bytes, marks: _Marks, limits: Limits) -> bool:
-    """Whether anything in the cells asks for a closer look; in a sheet as we or Excel write it, nothing does.
+    """Whether the cells have to be gone through one by one; not so in a sheet as we or Excel write it.
 
     A reference beyond the limits that does not show in the last row is left to the limits of this process: a file
     that ends it is read again with `careful`.
     """
+    last_row = _attributes(_tag_at(body, body.rfind(marks.row))).get("r", "")
     return (
-        _last_row(body, marks) > limits["rows"]
-        or b'="e"' in body
+        _number(last_row, 0) > limits["rows"]
         or not body.startswith(marks.row)  # blanks between elements
-        or b"='" in body[:ROW_TAG_BYTES]
-        or _has_unfinished(body, marks)
+        or b"='" in body[:TAG_BYTES]
     )
 
 
-def _last_row(body: bytes, marks: _Marks) -> int:
-    tag = body[max(body.rfind(marks.row), 0) :][:ROW_TAG_BYTES].partition(b">")[0]
-    return _number(_attributes(tag).get("r", ""), 0)
+def _noted(body: bytes, marks: _Marks, facts: SheetFacts) -> bool:
+    """Notes errors and formulas without a result where they show; False where a cell does not say which it is."""
+    places = [at for mark in (ERROR, *marks.unfinished) for at in _found(body, mark)]
+    for at in places:
+        start = body.rfind(marks.cell_tag, 0, at)
+        tag = _tag_at(body, start)
+        about = _attributes(tag)
+        if start < 0 or _REFERENCE.fullmatch(about.get("r", "")) is None:
+            return False
+        inner = body[start + len(tag) : body.find(marks.cell_end, start)]
+        _note(_place(about["r"], 0, 0), about.get("t"), inner, marks, facts)
+    return True
+
+
+def _note(place: Cell, kind: str | None, inner: bytes, marks: _Marks, facts: SheetFacts) -> None:
+    value = marks.value.search(inner)
+    if value and kind == "e":
+        facts.errors[place] = value[1].decode("utf-8", "replace")
+    elif value is None and marks.formula in inner and kind != "str":
+        facts.uncached.add(place)
 
 
 def _number(text: str, otherwise: int) -> int:
     """A row's number as its tag says it."""
     return int(text) if text.isdecimal() and len(text) < MOST_DIGITS else otherwise
-
-
-def _has_unfinished(body: bytes, marks: _Marks) -> bool:
-    """Whether a formula seems to lack its stored result; an empty text is one."""
-    ends = [body.count(end) for end in marks.unfinished if end in body]
-    return sum(ends) > len(marks.empty_text.findall(body)) if ends else False
 
 
 def _walk(sheet: str, body: bytes, marks: _Marks, limits: Limits, facts: SheetFacts) -> None:
@@ -267,10 +284,7 @@ def _walk(sheet: str, body: bytes, marks: _Marks, limits: Limits, facts: SheetFa
             most = {"most_rows": limits["rows"], "most_columns": limits["columns"]}
             cell = f"{column_letters(column)}{row + 1}"
             raise RefusedError("too_large", "far_cell", sheet=sheet, cell=cell, **most)
-        if value and about.get("t") == "e":
-            facts.errors[row, column] = value[1].decode("utf-8", "replace")
-        elif value is None and marks.formula in inner and about.get("t") != "str":
-            facts.uncached.add((row, column))
+        _note((row, column), about.get("t"), inner, marks, facts)
 
 
 def _place(reference: str, row: int, column: int) -> Cell:

@@ -32,10 +32,10 @@ def units_by_address(plan: Plan, day: date) -> dict[str, Units]:
 
 
 def unit_meant(units: Units, subject: str, name: str) -> str:
-    """For which of the units that somebody serves a file is: as the subject's reference says, else the name of
-    the file, else the first."""
+    """For which of the units that somebody serves a file is: as its name says, else the subject's reference, else
+    the first. One answer may carry the forms of two units."""
     referred = {found["unit"] for found in _REFERENCE.finditer(subject)}
-    return _first(units, referred) or _first(units, _named(units, name)) or units[0]
+    return _first(units, _named(units, name)) or _first(units, referred) or units[0]
 
 
 def _first(units: Units, chosen: Iterable[str]) -> str:
