@@ -9,7 +9,8 @@ from python_calamine import load_workbook
 
 from benchmarks.floor import KEYS, SHEET
 from benchmarks.runs import Arguments, Laps
-from tasks.reading.headings import known_headings
+from tasks.office.workspace import open_workspace
+from tasks.reading.known import what_is_known
 from tasks.reading.returns import read_returns
 
 
@@ -21,8 +22,9 @@ def inbox(given: Arguments) -> list[str]:
 def scanned(given: Arguments, _: Laps) -> None:
     """As collect reads them."""
     paths = inbox(given)
+    plan = open_workspace(given["root"]).current_plan().plan
     reading = read_returns(
-        pd.DataFrame({"file": range(len(paths)), "path": paths}), headings=known_headings()
+        pd.DataFrame({"file": range(len(paths)), "path": paths}), known=what_is_known(plan)
     )
     assert reading.files.code.isna().all()
 

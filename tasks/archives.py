@@ -46,7 +46,7 @@ def _unpacked(arrival: Arrival, into: Path, limits: Limits) -> dict[str, Any]:
         "name": name,
         "into": str(into.resolve()),
     }
-    request = {"limits": limits.for_child(), "headings": {}, "files": [file]}
+    request = {"limits": limits.for_child(), "known": {}, "files": [file]}
     answers, end = run_child(request, 1, limits.seconds)
     dead = {"code": "unreadable", "seen": "reader_died", "facts": {"death": end.words}}
     return answers[0] if answers else dead

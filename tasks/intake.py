@@ -9,7 +9,7 @@ import pandas as pd
 from tasks.answering import answered
 from tasks.artifacts import leave_table
 from tasks.office.workspace import Workspace
-from tasks.reading.headings import known_headings
+from tasks.reading.known import what_is_known
 from tasks.reading.limits import limits_of
 from tasks.reading.returns import Reading, read_returns
 from tasks.receiving import LEDGER_COLUMNS, let_go, receive
@@ -70,7 +70,7 @@ def read_files(workspace: Workspace, received: pd.DataFrame) -> Reading:
     some = received[received.code.isna()]
     names = [PurePosixPath(path).name for path in some.path]
     files = pd.DataFrame({"file": some.file, "path": some.archived, "name": names})
-    return read_returns(files, limits_of(workspace.settings), known_headings())
+    return read_returns(files, limits_of(workspace.settings), what_is_known(workspace.current_plan().plan))
 
 
 @step(name="validate")

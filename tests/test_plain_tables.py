@@ -8,7 +8,7 @@ from collecting import NOW, SETTINGS, codes, collected, drop, figures, line, row
 from intake_samples import CALENDAR, frame_of, plan_of
 
 from tasks.office.workspace import Workspace
-from tasks.reading.headings import known_headings
+from tasks.reading.known import known_headings
 from tasks.template.template_words import WORDS
 from tiendo.folding import folded
 from tiendo.period_texts import period_in

@@ -1,6 +1,6 @@
 """The child process that opens files sent by others: `python -m tasks.reading.reading_child`.
 
-Takes one JSON request on stdin, {"limits": {...}, "headings": {...}, "files": [{"file", "path", "name"}, ...]}. Says on
+Takes one JSON request on stdin, {"limits": {...}, "known": {...}, "files": [{"file", "path", "name"}, ...]}. Says on
 stdout that it is ready, then writes one line of JSON a file as soon as it is read: what was read survives a file
 that kills the process.
 A file with "into" is a .zip to be opened into that folder.
@@ -78,7 +78,7 @@ def _contents(request: dict[str, Any], limits: dict[str, int], known: dict[str, 
         raise RefusedError("unknown_format", "inner_archive")
     if kind == CSV:
         return read_csv(path, limits)
-    return read_workbook(path, content, kind, request["headings"], limits)
+    return read_workbook(path, content, kind, request["known"], limits)
 
 
 def _unreadable(known: dict[str, Any], seen: str, error: str | None) -> dict[str, Any]:
@@ -95,7 +95,7 @@ def main() -> None:
     for file in request["files"]:
         allow_cpu(limits["cpu_seconds"])
         try:
-            said = answer({"headings": request["headings"], **file}, limits)
+            said = answer({"known": request["known"], **file}, limits)
         except BaseException as panic:  # of the reader's own making, which is no Exception
             if isinstance(panic, KeyboardInterrupt | SystemExit):
                 raise

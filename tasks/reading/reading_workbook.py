@@ -3,7 +3,7 @@
 A template's table is known by its hidden row of field names. Without one, a table is known by its headings.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -15,7 +15,7 @@ from tasks.reading.archive_scan import Limits, entries_of
 from tasks.reading.file_kinds import ODS, XLS, XLSX
 from tasks.reading.raw_texts import Column, RefusedError, tidy, tidy_code, tidy_column, tidy_text
 from tasks.reading.sheet_facts import Area, Cell, Facts, SheetFacts
-from tasks.reading.xlsx_scan import scanned_xlsx
+from tasks.reading.xlsx_scan import facts_of, hidden_rows, scanned_xlsx
 from tasks.template.return_fields import (
     ASKS_FIELD,
     ASKS_RATIO,
@@ -40,7 +40,7 @@ MOST_MERGED = 1_000  # areas looked at: a table that is merged more often is tol
 ERROR_LENGTH = 200
 
 Row = list[Any]
-Flaw = tuple[int, str, str, str]  # row (from 1), field, code of its finding, what was found
+Keys = dict[str, str | None]
 
 
 class Table(NamedTuple):
@@ -56,38 +56,73 @@ class Table(NamedTuple):
 
 
 def read_workbook(
-    path: Path, content: bytes, kind: str, headings: dict[str, str], limits: Limits
+    path: Path, content: bytes, kind: str, known: Mapping[str, Any], limits: Limits
 ) -> dict[str, Any]:
-    """Keys, places and columns of a workbook; raises RefusedError for one that holds no table to be taken."""
-    facts: Facts
-    values = content
+    """Keys, places and columns of a workbook; raises RefusedError for one that holds no table to be taken.
+
+    known: what `tasks.reading.known` says of the plan; {} for nothing.
+    """
     if kind == XLSX:
-        values, facts = scanned_xlsx(content, entries_of(content, limits), limits)
-    else:
-        facts = _other_facts(path, kind, limits)
+        return _read_xlsx(content, known, limits)
+    facts = _other_facts(path, kind, limits)
+    keys, table = _opened(content, known, limits)
+    return _said(keys, table, known, lambda _: facts.get(table.sheet, SheetFacts()))
+
+
+def _read_xlsx(content: bytes, known: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
+    entries = entries_of(content, limits)
+    values, sheets = scanned_xlsx(content, entries, limits)
+    try:
+        keys, table = _opened(values, known, limits)
+    except RefusedError as refusal:
+        if refusal.seen == "sheet_size":  # a closer look says which cell it is that lies so far out
+            scanned_xlsx(content, entries, {**limits, "careful": True})
+        raise
+    sheet = sheets[table.sheet]
+
+    def facts(is_complete: bool) -> SheetFacts:
+        return SheetFacts(hidden=hidden_rows(sheet)) if is_complete else facts_of(sheet)
+
+    return _said(keys, table, known, facts)
+
+
+def _opened(values: bytes, known: Mapping[str, Any], limits: Limits) -> tuple[Keys, Table]:
     try:
         with load_workbook(BytesIO(values)) as book:
-            keys = _keys(book)
-            table = _table(book, headings, limits)
+            return _keys(book), _table(book, known.get("headings", {}), limits)
     except PasswordError as error:
         raise RefusedError("encrypted", "locked") from error
     except CalamineError as error:
         raise RefusedError("unreadable", "broken_book", error=str(error)[:ERROR_LENGTH]) from error
-    except RefusedError as refusal:
-        if (
-            refusal.seen == "sheet_size" and kind == XLSX
-        ):  # by a closer look, which cell it is that lies so far out
-            scanned_xlsx(content, entries_of(content, limits), {**limits, "careful": True})
-        raise
-    said = _contents(table, keys)
+
+
+def _said(
+    keys: Keys, table: Table, known: Mapping[str, Any], facts: Callable[[bool], SheetFacts]
+) -> dict[str, Any]:
+    """What is told of a workbook. Only where a figure is missing the cells are looked at for the reason."""
+    said = _contents(table, keys, known.get("locked", {}))
     is_plain = table.is_plain or not keys
+    is_complete = _is_complete(table, said["rows"], set(known.get("declared", ())))
     return {
         "kind": PLAIN if is_plain else TEMPLATE,
         "keys": keys,
         "titles": _titles(table) if is_plain else [],
         **said,
-        **_flaws(table, said["rows"], facts.get(table.sheet, SheetFacts())),
+        **_flaws(table, said["rows"], facts(is_complete)),
     }
+
+
+def _is_complete(table: Table, rows: list[int], declared: set[str]) -> bool:
+    """Whether each row has its figure, or says why it has none."""
+    asks, state = (table.fields.get(name) for name in (ASKS_FIELD, "state"))
+    value, top, bottom = (table.fields.get(name) for name in FIGURE_FIELDS)
+    for row in (table.rows[number - 1 - table.first_row] for number in rows):
+        is_ratio = asks is not None and row[asks] == ASKS_RATIO
+        figures = (top, bottom) if is_ratio or value is None else (value,)
+        lacks = any(column is None or row[column] == "" for column in figures)
+        if lacks and (state is None or row[state] not in declared):
+            return False
+    return True
 
 
 def _other_facts(path: Path, kind: str, limits: Limits) -> Facts:
@@ -102,7 +137,7 @@ def _other_facts(path: Path, kind: str, limits: Limits) -> Facts:
     return scan_ods(path, dict(limits))
 
 
-def _keys(book: CalamineWorkbook) -> dict[str, str | None]:
+def _keys(book: CalamineWorkbook) -> Keys:
     """The keys of the hidden sheet; {} where there is none."""
     if KEYS_SHEET not in book.sheet_names:
         return {}
@@ -192,7 +227,7 @@ def _titles(table: Table) -> list[str]:
     return [table.sheet, *(text for text in above if text)]
 
 
-def _contents(table: Table, keys: dict[str, str | None]) -> dict[str, Any]:
+def _contents(table: Table, keys: Keys, locked: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
     kept, left_out = _data_rows(table)
     data = [table.rows[n] for n in kept]
     columns: dict[str, Column] = {
@@ -201,6 +236,10 @@ def _contents(table: Table, keys: dict[str, str | None]) -> dict[str, Any]:
         "period": _codes(table, data, "period"),
         **dict(_entries(table, data)),
     }
+    if not table.is_plain:
+        columns |= {
+            field: _differing(columns, field, locked.get(field, {})) for field in locked if field in columns
+        }
     if "unit" in table.fields and not keys:
         columns["unit"] = _codes(table, data, "unit")
     fields = {name: _letters(table, column) for name, column in table.fields.items()}
@@ -262,6 +301,12 @@ def _entries(table: Table, data: list[Row]) -> Iterator[tuple[str, Column]]:
             values = ["" if row[asks] == ASKS_RATIO else row[column] for row in data]
         if values.count("") < len(values):
             yield field, tidy_column(values)
+
+
+def _differing(columns: Mapping[str, Column], field: str, expected: Mapping[str, str]) -> Column:
+    """What a locked column says otherwise than the plan does; the rest need not be told."""
+    pairs = zip(columns["indicator"], columns[field], strict=True)
+    return [None if expected.get(code) == text else text for code, text in pairs]
 
 
 def _flaws(table: Table, rows: list[int], facts: SheetFacts) -> dict[str, Any]:

@@ -43,7 +43,8 @@ Answer = dict[str, Any]
 class Reading:
     """What a batch of files holds, as found.
 
-    cells: one row per data row: file (int), row (int, 1-based), sheet and RAW_FIELDS (object, None = empty).
+    cells: one row per data row: file (int), row (int, 1-based), sheet and RAW_FIELDS (object, None = empty); of a
+        template, name and measure only where they are not the plan's.
     places: file, field, column (letters): where each field stands in the file.
     files: file, rows (int) and FILE_FIELDS (object, None = none). `code`, `seen` and `facts` say why a file could
         not be taken; unit and period are the template's keys, or those of a CSV that has only one; `kind` is
@@ -62,18 +63,18 @@ class Reading:
 
 
 def read_returns(
-    files: pd.DataFrame, limits: Limits | None = None, headings: Mapping[str, str] | None = None
+    files: pd.DataFrame, limits: Limits | None = None, known: Mapping[str, Any] | None = None
 ) -> Reading:
     """Reads every file of a frame (file, path; `name`: as it was sent) in child processes.
 
-    headings: folded heading → field, by which tables without field names are known. A file that ends its child, or
-    takes longer than allowed, is named `unreadable`; the others are read. Raises TiendoError where no child starts.
+    known: what `known.what_is_known` says of the plan. A file that ends its child, or takes longer than allowed, is
+    named `unreadable`; the others are read. Raises TiendoError where no child starts.
     """
     limits = limits or Limits()
     names = files["name"] if "name" in files else [Path(path).name for path in files["path"]]
     asked = zip(files["file"], files["path"], names, strict=True)
     requests = [_request(*each) for each in asked]
-    job = partial(_read_share, limits=limits, headings=dict(headings or {}))
+    job = partial(_read_share, limits=limits, known=dict(known or {}))
     with ThreadPoolExecutor(max_workers=limits.workers) as pool:
         answers = list(chain.from_iterable(pool.map(job, _shares(requests, limits))))
     return Reading(_cells(answers), _places(answers), _files(answers), _digests(answers), _flaws(answers))
@@ -89,7 +90,7 @@ def _shares(requests: list[Request], limits: Limits) -> list[list[Request]]:
     return [requests[n : n + size] for n in range(0, len(requests), size)]
 
 
-def _read_share(requests: list[Request], limits: Limits, headings: dict[str, str]) -> list[Answer]:
+def _read_share(requests: list[Request], limits: Limits, known: dict[str, Any]) -> list[Answer]:
     """One answer a file, in order.
 
     A child answers file by file: where it ends too early, the first file without an answer is suspected and
@@ -100,7 +101,7 @@ def _read_share(requests: list[Request], limits: Limits, headings: dict[str, str
     is_suspect = False
     while unread := requests[len(answers) :]:
         some = unread[:1] if is_suspect else unread
-        given = {"limits": {**limits.for_child(), "careful": is_suspect}, "headings": headings, "files": some}
+        given = {"limits": {**limits.for_child(), "careful": is_suspect}, "known": known, "files": some}
         answered, end = run_child(given, len(some), limits.seconds)
         answers += answered
         if len(answered) < len(some):

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from tasks.reading.archive_scan import Entries, Limits, beginning, stored, unpacked
 from tasks.reading.raw_texts import RefusedError
-from tasks.reading.sheet_facts import Area, Cell, Facts, SheetFacts
+from tasks.reading.sheet_facts import Area, Cell, SheetFacts
 from tasks.template.return_fields import column_letters
 
 WORKBOOK, WORKBOOK_LINKS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
@@ -63,8 +63,17 @@ _MERGED = re.compile(
 Attributes = dict[str, str]
 
 
-def scanned_xlsx(content: bytes, entries: Entries, limits: Limits) -> tuple[bytes, Facts]:
-    """The workbook's parts that hold values, as an archive of their own, and what was seen of each sheet.
+class Sheet(NamedTuple):
+    """A sheet as bytes: its cells, and what follows them."""
+
+    name: str
+    marks: "_Marks"
+    cells: bytes
+    tail: bytes
+
+
+def scanned_xlsx(content: bytes, entries: Entries, limits: Limits) -> tuple[bytes, dict[str, Sheet]]:
+    """The workbook's parts that hold values, as an archive of their own, and its sheets for a closer look.
 
     Raises RefusedError for what is hostile, broken, or has something in a cell beyond the limits.
     """
@@ -80,10 +89,10 @@ def scanned_xlsx(content: bytes, entries: Entries, limits: Limits) -> tuple[byte
             _check_links(name, content, entries)
     if STRICT in parts[WORKBOOK]:
         parts = {name: _transitional(part) for name, part in parts.items()}
-    facts: Facts = {}
-    for sheet, name in _sheets(parts):
-        parts[name], facts[sheet] = _scanned_sheet(sheet, parts[name], limits)
-    return stored(parts), facts
+    sheets: dict[str, Sheet] = {}
+    for name, part in _sheets(parts):
+        parts[part], sheets[name] = _scanned_sheet(name, parts[part], limits)
+    return stored(parts), sheets
 
 
 def _is_needed(name: str) -> bool:
@@ -175,21 +184,28 @@ def _marks(prefix: bytes) -> _Marks:
     )
 
 
-def _scanned_sheet(sheet: str, part: bytes, limits: Limits) -> tuple[bytes, SheetFacts]:
-    """A sheet's part down to its cells, without the size that it claims, and what was seen of it."""
+def _scanned_sheet(name: str, part: bytes, limits: Limits) -> tuple[bytes, Sheet]:
+    """A sheet's part down to its cells, without the size that it claims."""
     root = _ROOT.search(part)
     prefix = _PREFIX.match(part, root.start()) if root else None
     marks = _marks((prefix and prefix[1]) or b"")
     begin = marks.body.search(part)
     end = part.rfind(marks.end)
     if begin is None or end < begin.end():
-        return _DIMENSION.sub(b"", part), SheetFacts()
-    body = part[begin.end() : end]
-    facts = SheetFacts(merged=_merged(part[end:]), hidden=_hidden(body, marks))
-    if limits.get("careful") or _needs_a_walk(body, marks, limits) or not _noted(body, marks, facts):
-        _walk(sheet, body, marks, limits, facts)
+        return _DIMENSION.sub(b"", part), Sheet(name, marks, b"", b"")
+    sheet = Sheet(name, marks, part[begin.end() : end], part[end:])
+    if limits.get("careful") or _may_reach_beyond(sheet, limits):
+        _walk(sheet, SheetFacts(), limits)
     closing = marks.end + b">" + marks.end.replace(b"sheetData", b"worksheet>")
-    return b"".join((_DIMENSION.sub(b"", part[: begin.end()]), body, closing)), facts
+    return b"".join((_DIMENSION.sub(b"", part[: begin.end()]), sheet.cells, closing)), sheet
+
+
+def facts_of(sheet: Sheet) -> SheetFacts:
+    """What a closer look at a sheet finds."""
+    facts = SheetFacts(merged=_merged(sheet.tail), hidden=hidden_rows(sheet))
+    if not _is_plainly_written(sheet) or not _noted(sheet, facts):
+        _walk(sheet, facts, None)
+    return facts
 
 
 def _merged(tail: bytes) -> list[Area]:
@@ -201,10 +217,10 @@ def _merged(tail: bytes) -> list[Area]:
     return [area for area in areas if area[2] > area[0]]
 
 
-def _hidden(body: bytes, marks: _Marks) -> set[int]:
+def hidden_rows(sheet: Sheet) -> set[int]:
     """Rows that are hidden or filtered away."""
-    tags = [_tag_at(body, body.rfind(b"<", 0, at)) for at in _found(body, HIDDEN)]
-    rows = [_attributes(tag) for tag in tags if tag.startswith(marks.row)]
+    tags = [_tag_at(sheet.cells, sheet.cells.rfind(b"<", 0, at)) for at in _found(sheet.cells, HIDDEN)]
+    rows = [_attributes(tag) for tag in tags if tag.startswith(sheet.marks.row)]
     return {_number(row.get("r", ""), 0) - 1 for row in rows if row.get("hidden") in ("1", "true")}
 
 
@@ -227,24 +243,26 @@ def _column(letters: bytes) -> int:
     return index - 1
 
 
-def _needs_a_walk(body: bytes, marks: _Marks, limits: Limits) -> bool:
-    """Whether the cells have to be gone through one by one; not so in a sheet as we or Excel write it.
+def _may_reach_beyond(sheet: Sheet, limits: Limits) -> bool:
+    """Whether something may lie beyond the limits, by the sheet's last row.
 
-    A reference beyond the limits that does not show in the last row is left to the limits of this process: a file
-    that ends it is read again with `careful`.
+    What lies out there and does not show in it is left to the limits of this process: a file that ends it is read
+    again with `careful`.
     """
-    last_row = _attributes(_tag_at(body, body.rfind(marks.row))).get("r", "")
-    return (
-        _number(last_row, 0) > limits["rows"]
-        or not body.startswith(marks.row)  # blanks between elements
-        or b"='" in body[:TAG_BYTES]
-    )
+    last_row = _attributes(_tag_at(sheet.cells, sheet.cells.rfind(sheet.marks.row))).get("r", "")
+    is_plain = _is_plainly_written(sheet) or not sheet.cells
+    return not is_plain or _number(last_row, 0) > limits["rows"]
 
 
-def _noted(body: bytes, marks: _Marks, facts: SheetFacts) -> bool:
+def _is_plainly_written(sheet: Sheet) -> bool:
+    """Whether a sheet is written as we and Excel do it: no blanks between elements, double quotes."""
+    return sheet.cells.startswith(sheet.marks.row) and b"='" not in sheet.cells[:TAG_BYTES]
+
+
+def _noted(sheet: Sheet, facts: SheetFacts) -> bool:
     """Notes errors and formulas without a result where they show; False where a cell does not say which it is."""
-    places = [at for mark in (ERROR, *marks.unfinished) for at in _found(body, mark)]
-    for at in places:
+    marks, body = sheet.marks, sheet.cells
+    for at in (at for mark in (ERROR, *marks.unfinished) for at in _found(body, mark)):
         start = body.rfind(marks.cell_tag, 0, at)
         tag = _tag_at(body, start)
         about = _attributes(tag)
@@ -268,22 +286,22 @@ def _number(text: str, otherwise: int) -> int:
     return int(text) if text.isdecimal() and len(text) < MOST_DIGITS else otherwise
 
 
-def _walk(sheet: str, body: bytes, marks: _Marks, limits: Limits, facts: SheetFacts) -> None:
+def _walk(sheet: Sheet, facts: SheetFacts, limits: Limits | None) -> None:
     """Every cell, one after the other; raises RefusedError for one with something in it beyond the limits."""
+    marks = sheet.marks
     row, column = -1, -1
-    for found in marks.cell.finditer(body):
+    for found in marks.cell.finditer(sheet.cells):
         if found["cell"] is None:
             row, column = _number(_attributes(found["row"]).get("r", ""), row + 2) - 1, -1
             continue
         about = _attributes(found["cell"])
         row, column = _place(about.get("r", ""), row, column + 1)
         inner = found["inner"] or b""
-        value = marks.value.search(inner)
-        is_kept = value or (inner and about.get("t") in EMPTY_TEXTS)
-        if is_kept and (row >= limits["rows"] or column >= limits["columns"]):
+        is_kept = marks.value.search(inner) or (inner and about.get("t") in EMPTY_TEXTS)
+        if limits and is_kept and (row >= limits["rows"] or column >= limits["columns"]):
             most = {"most_rows": limits["rows"], "most_columns": limits["columns"]}
             cell = f"{column_letters(column)}{row + 1}"
-            raise RefusedError("too_large", "far_cell", sheet=sheet, cell=cell, **most)
+            raise RefusedError("too_large", "far_cell", sheet=sheet.name, cell=cell, **most)
         _note((row, column), about.get("t"), inner, marks, facts)
 
 
