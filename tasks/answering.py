@@ -1,6 +1,7 @@
 """Answering: what each sender is told of a file, and the marked workbook that goes back with wrong cells."""
 
 import hashlib
+import logging
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +27,8 @@ from tiendo.kinds import BOOKS
 from tiendo.periods import Period
 from tiendo.verdicts import ACCEPTED, ATTACHED, DUPLICATE, REJECTED, RETURNED, WITH_WARNINGS
 from tiendo.versions import replaced
+
+LOG = logging.getLogger(__name__)
 
 RETURNS = "returns"
 RECEIPT_LETTERS = 8  # of a receipt's code: short enough to be read out on the telephone
@@ -82,7 +85,7 @@ class _Letters:
         period = _closing(submissions)
         attached: tuple[str, ...] = ()
         if period and verdict == RETURNED:
-            attached, found = self._sent_back(file, period, code, found)
+            attached, found = self._attached(file, period, code, found)
         context = {
             "unit_name": self.directory.unit_name(file["sender"]),
             "file": PurePosixPath(file["path"]).name,
@@ -144,6 +147,17 @@ class _Letters:
     @cached_property
     def _beside(self) -> dict[str, list[Period]]:
         return returns_beside(self.workspace, self.validated, self.directory.day)
+
+    def _attached(
+        self, file: Record, period: Period, code: str, told: list[Record]
+    ) -> tuple[tuple[str, ...], list[Record]]:
+        """What goes back with a letter; without it where a file's content keeps it from being written."""
+        try:
+            return self._sent_back(file, period, code, told)
+        except Exception:
+            # What one sender typed must not keep the others from their answers; the letter says all of it anyway.
+            LOG.exception("nothing goes back with the answer to %s", file["path"])
+            return (), told
 
     def _sent_back(
         self, file: Record, period: Period, code: str, told: list[Record]

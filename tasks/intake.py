@@ -8,6 +8,7 @@ import pandas as pd
 
 from tasks.answering import answered
 from tasks.artifacts import leave_table
+from tasks.fencing import validate_fenced
 from tasks.office.workspace import Workspace
 from tasks.reading.known import what_is_known
 from tasks.reading.limits import limits_of
@@ -16,7 +17,7 @@ from tasks.receiving import LEDGER_COLUMNS, let_go, receive
 from tasks.sources.asking import Answer
 from tasks.sources.opening import inbox_of
 from tasks.steps import step
-from tasks.validating import Validated, validate_batch
+from tasks.validating import Validated
 from tiendo.verdicts import RESULT_COLUMNS
 from warehouse.intake_store import IntakeBatch, commit_intake
 
@@ -69,14 +70,16 @@ def read_files(workspace: Workspace, received: pd.DataFrame) -> Reading:
     """The archived copies, read in child processes; what was refused at receipt is not read."""
     some = received[received.code.isna()]
     names = [PurePosixPath(path).name for path in some.path]
+    settings = workspace.settings
     files = pd.DataFrame({"file": some.file, "path": some.archived, "name": names})
-    return read_returns(files, limits_of(workspace.settings), what_is_known(workspace.current_plan().plan))
+    files = files.assign(speaks_for_others=some.sender.isin(settings.intake.many_units_from))
+    return read_returns(files, limits_of(settings), what_is_known(workspace.current_plan().plan))
 
 
 @step(name="validate")
 def validate_returns(workspace: Workspace, received: pd.DataFrame, reading: Reading) -> Validated:
     """The cells typed and validated in one run, with versions and verdicts."""
-    return validate_batch(workspace, received, reading)
+    return validate_fenced(workspace, received, reading)
 
 
 @step(name="answer")

@@ -14,7 +14,6 @@ from tasks.reading.returns import Reading
 from tasks.template.return_fields import KEY_NAMES
 from tasks.template.signing import is_signed
 from tiendo.cells import in_unicode, number_form, type_cells
-from tiendo.excess import without_excess
 from tiendo.file_checks import check_files
 from tiendo.finding_codes import ERROR
 from tiendo.findings import addressed, findings, in_order, no_findings, together
@@ -84,12 +83,8 @@ def validate_batch(workspace: Workspace, received: pd.DataFrame, reading: Readin
     rules = intake_rules(workspace, loaded)
     reading = with_plain_resolved(reading, received, rules)
     files = _files(workspace, received, reading)
-    speaks_for_others = files.file[files.sender.isin(rules.many_units_from)].tolist()
-    cells, excess = without_excess(reading.cells, rules.plan.indicators.index, speaks_for_others)
-    cells, encodings = in_unicode(cells)
-    files = files.assign(
-        encoding=files.encoding.fillna(files.file.map(encodings)), excess=files.file.map(excess)
-    )
+    cells, encodings = in_unicode(reading.cells)
+    files = files.assign(encoding=files.encoding.fillna(files.file.map(encodings)))
     files, typed, history = _numbered(workspace, files, replace(reading, cells=cells), rules)
     parts = typed.parts
     batch = _batch(workspace, typed, history, rules)

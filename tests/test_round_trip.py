@@ -1,12 +1,11 @@
 """A filled template opened and saved by LibreOffice, in each of its formats, says the same and is accepted."""
 
-import shutil
-import subprocess
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from corpus_books import filled, zipped
+from corpus_libreoffice import needs_libreoffice, saved_again
 from corpus_office import NOW, District, Province, made_province
 
 from flows.collect import collect
@@ -14,7 +13,7 @@ from tasks.reading.returns import Reading, read_returns
 from tasks.template.return_fields import ENTRY_FIELDS, KEY_NAMES
 from warehouse.intake_store import current_values
 
-pytestmark = pytest.mark.skipif(shutil.which("soffice") is None, reason="templates saved again by LibreOffice")
+pytestmark = needs_libreoffice
 
 FORMATS = ("xlsx", "ods", "xls")
 TYPED = {
@@ -54,13 +53,6 @@ def saved(province: Province, tmp_path_factory: pytest.TempPathFactory) -> dict[
     return paths
 
 
-def saved_again(path: Path, suffix: str, folder: Path) -> Path:
-    profile = f"-env:UserInstallation=file://{folder}/profile"
-    command = ["soffice", profile, "--headless", "--convert-to", suffix, "--outdir", str(folder / suffix), str(path)]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
-    return folder / suffix / f"{path.stem}.{suffix}"
-
-
 @pytest.fixture(scope="module")
 def read(saved: dict[str, Path]) -> Reading:
     paths = [str(path) for path in saved.values()]
@@ -77,15 +69,17 @@ def test_unit_period_and_signature_are_kept(read: Reading, number: int) -> None:
 @pytest.mark.parametrize("number", range(1, len(FORMATS) + 1), ids=FORMATS)
 def test_all_figures_and_texts_are_kept(read: Reading, number: int) -> None:
     columns = ["unit", "period", "indicator", *ENTRY_FIELDS]
-    first, again = (read.cells[read.cells.file == file][columns].reset_index(drop=True) for file in (0, number))
+    first, again = (
+        read.cells[read.cells.file == file][columns].reset_index(drop=True) for file in (0, number)
+    )
     pd.testing.assert_frame_equal(again, first)
     assert len(first) == 11
     assert read.files.content_digest[number] == read.files.content_digest[0]
 
 
 def test_collect_accepts_them(province: Province, saved: dict[str, Path]) -> None:
-    for path in saved.values():
-        province.drop("D0001", path.name, path.read_bytes())
+    for name, path in saved.items():
+        province.drop("D0001", f"{name}{path.suffix}", path.read_bytes())
     table = collect.fn(workspace=str(province.workspace.root), now=NOW)
     verdicts = dict(zip(table.file.map(lambda file: Path(file).suffix), table.verdict, strict=True))
     assert sorted(table.verdict) == ["accepted", *["duplicate"] * len(FORMATS)], verdicts

@@ -291,7 +291,7 @@ CHECKS = [
     pytest.param({"value": "trên 60"}, "Hợp lệ", id="an approximate figure"),
     pytest.param({"value": "~60"}, "Hợp lệ", id="an approximate figure by its sign"),
     pytest.param({"value": "Không phát sinh"}, "Hợp lệ", id="a state typed into the figure's cell"),
-    pytest.param({"value": "875 ha"}, "Sửa: phải là số", id="a figure with its unit of measure"),
+    pytest.param({"value": "875 ha"}, "Sửa: không phải số", id="a figure with its unit of measure"),
     pytest.param({"value": "1.234,5"}, "Xem lại: số ghi dạng chữ", id="a number that is text"),
     pytest.param({"state": "Không phát sinh"}, "Hợp lệ", id="a state in place of a figure"),
     pytest.param({"state": "not_due"}, "Hợp lệ", id="a state given by its code"),
@@ -329,7 +329,7 @@ CHECKS = [
         {"ratio": True, "numerator": 5, "denominator": 0}, "Sửa: mẫu số bằng 0", id="divided by zero"
     ),
     pytest.param(
-        {"ratio": True, "numerator": "x", "denominator": 5}, "Sửa: phải là số", id="a part that is text"
+        {"ratio": True, "numerator": "x", "denominator": 5}, "Sửa: không phải số", id="a part that is text"
     ),
     pytest.param({"ratio": True, "numerator": 5, "denominator": 9}, "Hợp lệ", id="a ratio with both parts"),
 ]

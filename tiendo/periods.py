@@ -13,13 +13,16 @@ KINDS = ("month", "quarter", "half", "nine_months", "year", "term")  # from shor
 # How many periods of a kind a year has, and so how its ordinal index is counted.
 PER_YEAR = {"month": 12, "quarter": 4, "half": 2, "nine_months": 1, "year": 1}
 
+# Years that a plan can speak of: beyond them there are neither dates nor holidays.
+YEARS = range(1900, 2201)
+
 _FORMS = {
-    "quarter": re.compile(r"(\d{4})-Q([1-4])"),
-    "half": re.compile(r"(\d{4})-H([12])"),
-    "nine_months": re.compile(r"(\d{4})-9M()"),
-    "month": re.compile(r"(\d{4})-(0[1-9]|1[0-2])"),
-    "term": re.compile(r"(\d{4})-(\d{4})"),
-    "year": re.compile(r"(\d{4})()"),
+    "quarter": re.compile(r"(\d{4})-Q([1-4])", re.ASCII),
+    "half": re.compile(r"(\d{4})-H([12])", re.ASCII),
+    "nine_months": re.compile(r"(\d{4})-9M()", re.ASCII),
+    "month": re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII),
+    "term": re.compile(r"(\d{4})-(\d{4})", re.ASCII),
+    "year": re.compile(r"(\d{4})()", re.ASCII),
 }
 
 
@@ -41,7 +44,8 @@ class Period:
         for kind, form in _FORMS.items():
             if match := form.fullmatch(text.strip()):
                 period = cls(kind, int(match[1]), int(match[2] or 1))
-                if kind != "term" or period.number > period.year:
+                is_forward = kind != "term" or period.number > period.year
+                if is_forward and period.years.start in YEARS and period.years.stop in YEARS:
                     return period
         raise InputError(
             f"{text!r} không phải là kỳ; viết 2013-Q4, 2013-H1, 2013-9M, 2013, 2013-03 hoặc 2011-2015"

@@ -72,6 +72,14 @@ SEEN: dict[str, tuple[str, str]] = {
         "hai cột đều có thể là số thực hiện: {names}; giữ lại một cột",
         "two columns could hold the figure: {names}; keep one",
     ),
+    "fields_moved": (
+        "tên ẩn của cột không khớp tiêu đề: {names}",
+        "the hidden names of columns do not fit their headings: {names}",
+    ),
+    "not_understood": (
+        "nội dung làm hỏng bước kiểm tra ({error}); văn phòng đã được báo",
+        "its content upset the checks ({error}); the office has been told",
+    ),
     "other_archive": (
         "nội dung là tệp nén {what}; gửi thẳng tệp số liệu, hoặc nén lại dạng .zip",
         "the content is a {what} archive; send the file itself, or pack it as .zip",
@@ -123,6 +131,10 @@ SEEN: dict[str, tuple[str, str]] = {
     "entry_twice": (
         "hai phần bên trong cùng tên “{name}”",
         "two entries have the same name “{name}”",
+    ),
+    "entry_overlap": (
+        "phần “{name}” nằm chồng lên phần khác",
+        "the entry “{name}” lies upon another",
     ),
     "entry_ratio": (
         "phần “{name}” nở ra {ratio} lần khi mở nén",

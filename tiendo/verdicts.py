@@ -11,7 +11,8 @@ ACCEPTED, WITH_WARNINGS, RETURNED = "accepted", "accepted_with_warnings", "retur
 REJECTED, DUPLICATE, ATTACHED = "rejected", "duplicate", "attached"
 LOADED = (ACCEPTED, WITH_WARNINGS, RETURNED)
 
-# A file that its sender can mend as it is goes back to them, though nothing of it was loaded.
+# Of a file that its sender can mend as it is, to be corrected rather than refused, though nothing of it was loaded:
+# the letter says what to do with it; it does not go back itself, since a formula is not kept when it is written anew.
 MENDABLE = ("uncached_formula",)
 
 # Of a file's parts the worst verdict is the file's; it is a duplicate only if all of it is.

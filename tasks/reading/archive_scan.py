@@ -10,6 +10,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 from io import BytesIO
+from itertools import pairwise
 
 from tasks.reading.raw_texts import RefusedError
 
@@ -45,6 +46,7 @@ def entries_of(content: bytes, limits: Limits) -> Entries:
     _check_names(found)
     if any(entry.flag_bits & ENCRYPTED_FLAG for entry in files):
         raise RefusedError("encrypted", "locked")
+    _check_places(found)
     _check_sizes(files, limits)
     return {entry.filename: entry for entry in files}
 
@@ -58,6 +60,14 @@ def _check_names(found: list[zipfile.ZipInfo]) -> None:
         if (folded := name.lower()) in seen:
             raise RefusedError("hostile", "entry_twice", name=_shown(name))
         seen.add(folded)
+
+
+def _check_places(found: list[zipfile.ZipInfo]) -> None:
+    """No entry begins within another: then the same bytes would count many times."""
+    in_order = sorted(found, key=lambda entry: entry.header_offset)
+    for entry, following in pairwise(in_order):
+        if following.header_offset < entry.header_offset + LOCAL_HEADER.size + entry.compress_size:
+            raise RefusedError("hostile", "entry_overlap", name=_shown(following.filename))
 
 
 def _check_sizes(files: list[zipfile.ZipInfo], limits: Limits) -> None:

@@ -14,7 +14,18 @@ from tiendo.labels import WORDS as WORDS_OF_CODES
 from tiendo.plan import Plan
 
 # Columns of a template that are taken from it under their own names.
-TEMPLATE_FIELDS = ("name", "numerator", "denominator", "state", "reason", "remedy", "note")
+TEMPLATE_FIELDS = (
+    "name",
+    "measure",
+    "target",
+    "previous",
+    "numerator",
+    "denominator",
+    "state",
+    "reason",
+    "remedy",
+    "note",
+)
 FIGURE_WORDS = "value"  # words whose key begins so are headings of the figure
 
 

@@ -35,9 +35,11 @@ def tidy(value: Any) -> Any:
     """A cell as JSON can carry it: text NFC without outer blanks, a date as ISO text, empty as None."""
     if isinstance(value, str):
         return tidy_text(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)  # some formats part whole numbers from others
     if isinstance(value, float):
         return value if isfinite(value) else str(value)  # JSON would lose an infinity
-    return value if value is None or isinstance(value, bool | int) else str(value)
+    return value if value is None or isinstance(value, bool) else str(value)
 
 
 def tidy_column(cells: Column) -> Column:

@@ -13,13 +13,14 @@ from typing import Any
 
 import orjson
 
+from tasks.reading.excess import without_excess
 from tasks.reading.file_kinds import ZIP, kind_of
 from tasks.reading.raw_texts import RefusedError, digests, parted, whole_digest
 from tasks.reading.reading_csv import read_csv
 from tasks.reading.reading_workbook import read_workbook
 from tasks.reading.unpacking import unpack
 from tasks.template.return_fields import READY
-from tiendo.kinds import CSV, EVIDENCE
+from tiendo.kinds import CSV, EVIDENCE, PLAIN
 
 if sys.platform != "win32":
     import resource
@@ -58,6 +59,10 @@ def answer(request: dict[str, Any], limits: dict[str, int]) -> dict[str, Any]:
         return _unreadable(known, "broken_book", f"{type(error).__name__}: {error}"[:ERROR_LENGTH])
     if "columns" not in contents:
         return {**known, **contents}
+    is_plain = contents.get("kind") == PLAIN
+    codes = () if is_plain else request["known"].get("locked", {}).get("name", ())
+    for_others = request.get("speaks_for_others", False)
+    contents |= without_excess(contents["columns"], contents["rows"], codes, for_others)
     parts = digests(contents["columns"])
     same, columns = parted(contents["columns"])
     said = {"same": same, "columns": columns, "digests": parts, "content_digest": whole_digest(parts)}

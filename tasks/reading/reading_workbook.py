@@ -4,7 +4,6 @@ A template's table is known by its hidden row of field names. Without one, a tab
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,7 +14,7 @@ from tasks.reading.archive_scan import Limits, entries_of
 from tasks.reading.file_kinds import ODS, XLS, XLSX
 from tasks.reading.raw_texts import Column, RefusedError, tidy, tidy_code, tidy_column, tidy_text
 from tasks.reading.sheet_facts import Area, Cell, Facts, SheetFacts
-from tasks.reading.xlsx_scan import facts_of, hidden_rows, scanned_xlsx
+from tasks.reading.xlsx_scan import facts_of, scanned_xlsx
 from tasks.template.return_fields import (
     ASKS_FIELD,
     ASKS_RATIO,
@@ -79,11 +78,7 @@ def _read_xlsx(content: bytes, known: Mapping[str, Any], limits: Limits) -> dict
             scanned_xlsx(content, entries, {**limits, "careful": True})
         raise
     sheet = sheets[table.sheet]
-
-    def facts(is_complete: bool) -> SheetFacts:
-        return SheetFacts(hidden=hidden_rows(sheet)) if is_complete else facts_of(sheet)
-
-    return _said(keys, table, known, facts)
+    return _said(keys, table, known, lambda is_complete: facts_of(sheet, closely=not is_complete))
 
 
 def _opened(values: bytes, known: Mapping[str, Any], limits: Limits) -> tuple[Keys, Table]:
@@ -100,7 +95,8 @@ def _said(
     keys: Keys, table: Table, known: Mapping[str, Any], facts: Callable[[bool], SheetFacts]
 ) -> dict[str, Any]:
     """What is told of a workbook. Only where a figure is missing the cells are looked at for the reason."""
-    said = _contents(table, keys, known.get("locked", {}))
+    looked = facts(False) if table.is_plain else None
+    said = _contents(table, keys, known.get("locked", {}), looked)
     is_plain = table.is_plain or not keys
     is_complete = _is_complete(table, said["rows"], set(known.get("declared", ())))
     return {
@@ -108,7 +104,7 @@ def _said(
         "keys": keys,
         "titles": _titles(table) if is_plain else [],
         **said,
-        **_flaws(table, said["rows"], facts(is_complete)),
+        **_flaws(table, said["rows"], looked or facts(is_complete)),
     }
 
 
@@ -150,20 +146,21 @@ def _keys(book: CalamineWorkbook) -> Keys:
 
 def _table(book: CalamineWorkbook, headings: dict[str, str], limits: Limits) -> Table:
     """The first table with field names, else the first with headings that are known."""
-    for find in (_with_fields, partial(_with_headings, headings=headings)):
+    for find in (_with_fields, _with_headings):
         for name in book.sheet_names:
             if name == KEYS_SHEET:
                 continue
             sheet = book.get_sheet_by_name(name)
             _check_size(name, sheet, limits)
-            if table := find(name, sheet, sheet.to_python()):
+            if table := find(name, sheet, sheet.to_python(), headings):
                 return table
     raise RefusedError("not_a_template", "no_field_row", names=", ".join(sorted(TABLE_MARKS)))
 
 
-def _with_fields(name: str, sheet: CalamineSheet, rows: list[Row]) -> Table | None:
+def _with_fields(name: str, sheet: CalamineSheet, rows: list[Row], headings: dict[str, str]) -> Table | None:
     for head, row in enumerate(rows[:HEAD_ROWS]):
         if TABLE_MARKS.issubset(row):
+            _check_headings(_places(row), rows[head + 1 : head + 2], headings)
             return Table(name, rows, *(sheet.start or (0, 0)), head, _places(row))
     return None
 
@@ -198,6 +195,24 @@ def _places(head: Row) -> dict[str, int]:
     return places
 
 
+def _check_headings(fields: dict[str, int], below: list[Row], headings: dict[str, str]) -> None:
+    """Raises RefusedError where the hidden names of the columns are not those of the headings that people see."""
+    wrong = [
+        f"{field} – “{row[column]}”"
+        for row in below
+        for field, column in fields.items()
+        if _field_of(row[column], headings, field) != field
+    ]
+    if wrong:
+        raise RefusedError("not_a_template", "fields_moved", names=", ".join(wrong))
+
+
+def _field_of(heading: Any, headings: dict[str, str], field: str) -> str:
+    """The field that a heading names, the given one where it names none; names stand for codes too."""
+    named = headings.get(_heading(heading), field)
+    return field if {named, field} == HEADING_MARKS else named
+
+
 def _headed(row: Row, headings: dict[str, str]) -> dict[str, int]:
     """Column of each field by the headings of a row, folded; {} where it is no row of headings.
 
@@ -227,8 +242,10 @@ def _titles(table: Table) -> list[str]:
     return [table.sheet, *(text for text in above if text)]
 
 
-def _contents(table: Table, keys: Keys, locked: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
-    kept, left_out = _data_rows(table)
+def _contents(
+    table: Table, keys: Keys, locked: Mapping[str, Mapping[str, str]], looked: SheetFacts | None
+) -> dict[str, Any]:
+    kept, left_out = _data_rows(table, looked or SheetFacts())
     data = [table.rows[n] for n in kept]
     columns: dict[str, Column] = {
         "unit": [keys.get("unit")] * len(data),
@@ -261,13 +278,23 @@ def _contents(table: Table, keys: Keys, locked: Mapping[str, Mapping[str, str]])
     }
 
 
-def _data_rows(table: Table) -> tuple[list[int], list[int]]:
-    """The rows of indicators, and those that hold a figure without saying of which indicator."""
+def _data_rows(table: Table, looked: SheetFacts) -> tuple[list[int], list[int]]:
+    """The rows of indicators, and those that hold a figure without saying of which indicator.
+
+    looked: of a plain table, what its reader does not tell: a formula that lacks its result says something too.
+    """
     names = HEADING_MARKS if table.is_plain else ("indicator",)
     marks = [table.fields[name] for name in names if name in table.fields]
     named = {n for mark in marks for n, row in enumerate(table.rows) if row[mark] != "" and n > table.head}
-    kept = sorted(n for n in named if not table.is_plain or _says_anything(table, table.rows[n]))
     figures = [table.fields[name] for name in FIGURE_FIELDS if name in table.fields]
+    flawed = {
+        row - table.first_row
+        for row, column in (*looked.errors, *looked.uncached)
+        if column - table.first_column in figures
+    }
+    kept = sorted(
+        n for n in named if not table.is_plain or n in flawed or _says_anything(table, table.rows[n])
+    )
     nameless = [n for n in range(table.head + 1, len(table.rows)) if n not in named]
     left_out = [
         n for n in nameless if any(isinstance(table.rows[n][column], int | float) for column in figures)
@@ -276,8 +303,10 @@ def _data_rows(table: Table) -> tuple[list[int], list[int]]:
 
 
 def _says_anything(table: Table, row: Row) -> bool:
-    """Whether a row of a plain table holds an entry: headings of groups and totals hold none."""
-    return any(row[table.fields[name]] != "" for name in ENTRY_FIELDS if name in table.fields)
+    """Whether a row of a plain table holds an entry: the heading of a group, the letters of the columns and the
+    line of signatures do not."""
+    said = [table.fields[name] for name in (*FIGURE_FIELDS, "state") if name in table.fields]
+    return any(row[column] not in ("", _letters(table, column)) for column in said)
 
 
 def _codes(table: Table, data: list[Row], field: str) -> Column:

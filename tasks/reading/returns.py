@@ -27,6 +27,7 @@ FILE_FIELDS = (
     "titles",
     "hidden",
     "left_out",
+    "excess",
     "code",
     "seen",
     "facts",
@@ -49,7 +50,8 @@ class Reading:
     files: file, rows (int) and FILE_FIELDS (object, None = none). `code`, `seen` and `facts` say why a file could
         not be taken; unit and period are the template's keys, or those of a CSV that has only one; `kind` is
         template, plain (a table known by its headings; `titles`: the texts above it), csv or evidence; `hidden`:
-        number of the table's rows that are hidden; `left_out`: rows with a figure and without an indicator.
+        number of the table's rows that are hidden; `left_out`: rows with a figure and without an indicator; `excess`:
+        number of rows not told, because they are wrong in the same way as others.
     digests: file, unit, period, rows, content_digest: what a file says for each unit and period; equal for
         files that say the same.
     flaws: file, row, field, code, found: cells that do not hold what they seem to.
@@ -65,14 +67,17 @@ class Reading:
 def read_returns(
     files: pd.DataFrame, limits: Limits | None = None, known: Mapping[str, Any] | None = None
 ) -> Reading:
-    """Reads every file of a frame (file, path; `name`: as it was sent) in child processes.
+    """Reads every file of a frame in child processes.
+
+    files: file, path; `name`: as it was sent; `speaks_for_others`: whether its sender may speak for other units.
 
     known: what `known.what_is_known` says of the plan. A file that ends its child, or takes longer than allowed, is
     named `unreadable`; the others are read. Raises TiendoError where no child starts.
     """
     limits = limits or Limits()
     names = files["name"] if "name" in files else [Path(path).name for path in files["path"]]
-    asked = zip(files["file"], files["path"], names, strict=True)
+    for_others = files["speaks_for_others"] if "speaks_for_others" in files else [False] * len(files)
+    asked = zip(files["file"], files["path"], names, for_others, strict=True)
     requests = [_request(*each) for each in asked]
     job = partial(_read_share, limits=limits, known=dict(known or {}))
     with ThreadPoolExecutor(max_workers=limits.workers) as pool:
@@ -80,8 +85,9 @@ def read_returns(
     return Reading(_cells(answers), _places(answers), _files(answers), _digests(answers), _flaws(answers))
 
 
-def _request(file: int, path: str | Path, name: str) -> Request:
-    return {"file": int(file), "path": str(Path(path).resolve()), "name": str(name)}
+def _request(file: int, path: str | Path, name: str, speaks_for_others: bool) -> Request:
+    about = {"name": str(name), "speaks_for_others": bool(speaks_for_others)}
+    return {"file": int(file), "path": str(Path(path).resolve()), **about}
 
 
 def _shares(requests: list[Request], limits: Limits) -> list[list[Request]]:

@@ -9,7 +9,6 @@ import html
 import posixpath
 import re
 from collections.abc import Iterator
-from functools import cache
 from typing import NamedTuple
 
 from tasks.reading.archive_scan import Entries, Limits, beginning, stored, unpacked
@@ -26,11 +25,13 @@ NEEDED = (
     "xl/sharedstrings.xml",
     "xl/styles.xml",
 )
-SHEETS = "xl/worksheets/"
 XML_ENDINGS = (".xml", ".rels", ".vml")
 PROLOG_BYTES = 4096
 TAG_BYTES = 400
-HIDDEN, ERROR = b" hidden=", b't="e"'
+TAIL_BYTES = 2**20  # what follows the cells is mostly shorter
+HIDDEN, ERRORS = b" hidden=", (b't="e"', b"t='e'")
+ROW_TAG, CELL_TAG, CELL_END, PREFIXED_CELL = b"<row ", b"<c ", b"</c>", b":c "
+MERGED, MERGED_END = b"<mergeCells", b"</mergeCells"
 EMPTY_TEXTS = ("str", "inlineStr")  # types of cells that the reader keeps though they may be empty
 MOST_DIGITS = 10
 
@@ -54,7 +55,18 @@ _LINK = re.compile(rb"<(?:\w+:)?Relationship\b([^>]*)>")
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\b([^>]*)>")
 _ATTRIBUTE = re.compile(rb"([\w:]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _DIMENSION = re.compile(rb"<(?:\w+:)?dimension\b[^>]*>")
-_PREFIX = re.compile(rb"<(\w+:)?")
+_PASSED_OVER = re.compile(rb"<!--.*?-->|<\?.*?\?>", re.DOTALL)
+_BEGIN = re.compile(rb"<(?:\w+:)?sheetData\b[^>]*>")
+_END = re.compile(rb"</(\w+:)?sheetData")
+_ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
+_CELL = re.compile(
+    rb"<(?:\w+:)?row\b(?P<row>[^>]*)>|<(\w+:)?c\b(?P<cell>[^>]*?)(?:/>|>(?P<inner>.*?)</(?:\w+:)?c>)",
+    re.DOTALL,
+)
+_VALUE = re.compile(rb"<(?:\w+:)?[vt]\b[^>]*>([^<]+)<")
+_FORMULA = re.compile(rb"<(?:\w+:)?f\b")
+# A formula that its result does not follow at once: `</f><v>12</v>` is how it should be.
+_UNFINISHED = re.compile(rb"</f>(?!<v>[^<])|<f\b[^>]*/>(?!<v>[^<])")
 _REFERENCE = re.compile(r"([A-Za-z]{1,4})([0-9]{1,9})")
 _MERGED = re.compile(
     rb"<(?:\w+:)?mergeCell\b[^>]*ref\s*=\s*[\"']([A-Za-z]+)([0-9]+):([A-Za-z]+)([0-9]+)[\"']"
@@ -67,7 +79,6 @@ class Sheet(NamedTuple):
     """A sheet as bytes: its cells, and what follows them."""
 
     name: str
-    marks: "_Marks"
     cells: bytes
     tail: bytes
 
@@ -78,15 +89,16 @@ def scanned_xlsx(content: bytes, entries: Entries, limits: Limits) -> tuple[byte
     Raises RefusedError for what is hostile, broken, or has something in a cell beyond the limits.
     """
     parts: dict[str, bytes] = {}
+    needed = _needed(content, entries)
     for name, entry in entries.items():
         if not name.lower().endswith(XML_ENDINGS):
             continue
-        if _is_needed(name):
+        if name in needed:
             parts[name] = unpacked(content, entry)
             _check_beginning(name, parts[name][:PROLOG_BYTES])
         else:
             _check_beginning(name, beginning(content, entry, PROLOG_BYTES))
-            _check_links(name, content, entries)
+        _check_links(name, content, entries)
     if STRICT in parts[WORKBOOK]:
         parts = {name: _transitional(part) for name, part in parts.items()}
     sheets: dict[str, Sheet] = {}
@@ -95,20 +107,27 @@ def scanned_xlsx(content: bytes, entries: Entries, limits: Limits) -> tuple[byte
     return stored(parts), sheets
 
 
-def _is_needed(name: str) -> bool:
-    low = name.lower()
-    return low in NEEDED or (low.startswith(SHEETS) and low.endswith(".xml"))
+def _needed(content: bytes, entries: Entries) -> set[str]:
+    """Names of the parts that a reader of values opens: the book's own and, wherever they lie, its sheets."""
+    links = _links(unpacked(content, entries[WORKBOOK_LINKS])) if WORKBOOK_LINKS in entries else ()
+    sheets = {_part(link.get("Target", "")) for link in links if link.get("Type", "").endswith("/worksheet")}
+    return {name for name in entries if name.lower() in NEEDED or name in sheets}
+
+
+def _part(target: str) -> str:
+    """The name of a part that the book's links name."""
+    return posixpath.normpath(posixpath.join("/xl", target)).lstrip("/")
 
 
 def _check_beginning(name: str, head: bytes) -> None:
     """What may stand before an XML part's root element: no DOCTYPE, and letters that can be looked at."""
     if head.startswith(_WIDE) or head[4:8].startswith(_WIDE):
         raise RefusedError("hostile", "encoding", name=name)
-    root = _ROOT.search(head)
-    if _DECLARED.search(head, 0, root.start() if root else len(head)):
+    said = _PASSED_OVER.sub(b"", head)
+    root = _ROOT.search(said)
+    hides_what_follows = said.strip() and root is None and len(head) == PROLOG_BYTES
+    if hides_what_follows or _DECLARED.search(said, 0, root.start() if root else len(said)):
         raise RefusedError("hostile", "doctype", name=name)
-    if head.strip() and root is None and len(head) == PROLOG_BYTES:
-        raise RefusedError("hostile", "doctype", name=name)  # a prolog that hides what follows
 
 
 def _check_links(name: str, content: bytes, entries: Entries) -> None:
@@ -144,83 +163,47 @@ def _sheets(parts: dict[str, bytes]) -> Iterator[tuple[str, str]]:
     for found in _SHEET.finditer(parts[WORKBOOK]):
         about = _attributes(found[1])
         target = links.get(next((about[name] for name in about if name.endswith(":id")), ""), "")
-        part = posixpath.normpath(posixpath.join("/xl", target)).lstrip("/")
+        part = _part(target)
         if part in parts and "name" in about:
             yield about["name"], part
 
 
-class _Marks(NamedTuple):
-    """How to find things in a sheet whose elements have a certain prefix (mostly none)."""
-
-    body: "re.Pattern[bytes]"
-    end: bytes
-    row: bytes
-    cell_tag: bytes
-    cell_end: bytes
-    unfinished: tuple[bytes, ...]  # what a formula without a stored result ends in
-    cell: "re.Pattern[bytes]"  # groups: row; cell, inner
-    value: "re.Pattern[bytes]"
-    formula: bytes
-
-
-@cache
-def _marks(prefix: bytes) -> _Marks:
-    def literal(text: bytes) -> bytes:
-        return text.replace(b"~", prefix)
-
-    def expression(pattern: bytes) -> "re.Pattern[bytes]":
-        return re.compile(literal(pattern), re.DOTALL)
-
-    return _Marks(
-        body=expression(rb"<~sheetData\b[^>]*>"),
-        end=literal(b"</~sheetData"),
-        row=literal(b"<~row "),
-        cell_tag=literal(b"<~c "),
-        cell_end=literal(b"</~c>"),
-        unfinished=tuple(map(literal, (b"</~f></~c>", b"<~v></~v>", b"/></~c>"))),
-        cell=expression(rb"<~row\b(?P<row>[^>]*)>|<~c\b(?P<cell>[^>]*?)(?:/>|>(?P<inner>.*?)</~c>)"),
-        value=expression(rb"<~[vt]\b[^>]*>([^<]+)<"),
-        formula=literal(b"<~f"),
-    )
-
-
 def _scanned_sheet(name: str, part: bytes, limits: Limits) -> tuple[bytes, Sheet]:
     """A sheet's part down to its cells, without the size that it claims."""
-    root = _ROOT.search(part)
-    prefix = _PREFIX.match(part, root.start()) if root else None
-    marks = _marks((prefix and prefix[1]) or b"")
-    begin = marks.body.search(part)
-    end = part.rfind(marks.end)
-    if begin is None or end < begin.end():
-        return _DIMENSION.sub(b"", part), Sheet(name, marks, b"", b"")
-    sheet = Sheet(name, marks, part[begin.end() : end], part[end:])
+    begin = _BEGIN.search(part)
+    ends = list(_END.finditer(part, max(len(part) - TAIL_BYTES, 0))) or list(_END.finditer(part))
+    if begin is None or not ends or ends[-1].start() < begin.end():
+        return _DIMENSION.sub(b"", part), Sheet(name, b"", b"")
+    end = ends[-1]
+    sheet = Sheet(name, part[begin.end() : end.start()], part[end.end() :])
     if limits.get("careful") or _may_reach_beyond(sheet, limits):
         _walk(sheet, SheetFacts(), limits)
-    closing = marks.end + b">" + marks.end.replace(b"sheetData", b"worksheet>")
-    return b"".join((_DIMENSION.sub(b"", part[: begin.end()]), sheet.cells, closing)), sheet
+    head, closing = part[: begin.end()], b"%b></%bworksheet>" % (end[0], end[1] or b"")
+    return b"".join((_DIMENSION.sub(b"", head), sheet.cells, closing)), sheet
 
 
-def facts_of(sheet: Sheet) -> SheetFacts:
-    """What a closer look at a sheet finds."""
-    facts = SheetFacts(merged=_merged(sheet.tail), hidden=hidden_rows(sheet))
-    if not _is_plainly_written(sheet) or not _noted(sheet, facts):
+def facts_of(sheet: Sheet, closely: bool) -> SheetFacts:
+    """What can be seen of a sheet; `closely`: what is the matter with its cells too."""
+    facts = SheetFacts(merged=_merged(sheet.tail), hidden=_hidden(sheet.cells))
+    if closely and not (_is_plainly_written(sheet) and _noted(sheet.cells, facts)):
         _walk(sheet, facts, None)
     return facts
 
 
 def _merged(tail: bytes) -> list[Area]:
     """Merged areas of more than one row."""
-    found = _MERGED.findall(tail) if b"mergeCell " in tail else []
+    start = tail.find(MERGED)
+    found = _MERGED.findall(tail, start, tail.find(MERGED_END, start)) if start >= 0 else []
     areas = [
         (int(top) - 1, _column(left), int(bottom) - 1, _column(right)) for left, top, right, bottom in found
     ]
     return [area for area in areas if area[2] > area[0]]
 
 
-def hidden_rows(sheet: Sheet) -> set[int]:
+def _hidden(cells: bytes) -> set[int]:
     """Rows that are hidden or filtered away."""
-    tags = [_tag_at(sheet.cells, sheet.cells.rfind(b"<", 0, at)) for at in _found(sheet.cells, HIDDEN)]
-    rows = [_attributes(tag) for tag in tags if tag.startswith(sheet.marks.row)]
+    tags = [_tag_at(cells, cells.rfind(b"<", 0, at)) for at in _found(cells, HIDDEN)]
+    rows = [_attributes(tag) for tag in tags if _ROW.match(tag + b">")]
     return {_number(row.get("r", ""), 0) - 1 for row in rows if row.get("hidden") in ("1", "true")}
 
 
@@ -249,35 +232,36 @@ def _may_reach_beyond(sheet: Sheet, limits: Limits) -> bool:
     What lies out there and does not show in it is left to the limits of this process: a file that ends it is read
     again with `careful`.
     """
-    last_row = _attributes(_tag_at(sheet.cells, sheet.cells.rfind(sheet.marks.row))).get("r", "")
-    is_plain = _is_plainly_written(sheet) or not sheet.cells
-    return not is_plain or _number(last_row, 0) > limits["rows"]
+    last_row = _attributes(_tag_at(sheet.cells, sheet.cells.rfind(ROW_TAG))).get("r", "")
+    is_odd = bool(sheet.cells) and not sheet.cells.startswith(ROW_TAG)
+    return is_odd or b"='" in sheet.cells[:TAG_BYTES] or _number(last_row, 0) > limits["rows"]
 
 
 def _is_plainly_written(sheet: Sheet) -> bool:
-    """Whether a sheet is written as we and Excel do it: no blanks between elements, double quotes."""
-    return sheet.cells.startswith(sheet.marks.row) and b"='" not in sheet.cells[:TAG_BYTES]
+    """Whether the cells are written as we and Excel do it: no prefixes, no blanks between, double quotes."""
+    cells = sheet.cells
+    return cells.startswith(ROW_TAG) and b"='" not in cells[:TAG_BYTES] and PREFIXED_CELL not in cells
 
 
-def _noted(sheet: Sheet, facts: SheetFacts) -> bool:
+def _noted(cells: bytes, facts: SheetFacts) -> bool:
     """Notes errors and formulas without a result where they show; False where a cell does not say which it is."""
-    marks, body = sheet.marks, sheet.cells
-    for at in (at for mark in (ERROR, *marks.unfinished) for at in _found(body, mark)):
-        start = body.rfind(marks.cell_tag, 0, at)
-        tag = _tag_at(body, start)
+    errors = (at for mark in ERRORS for at in _found(cells, mark))
+    for at in (*errors, *(found.start() for found in _UNFINISHED.finditer(cells))):
+        start = cells.rfind(CELL_TAG, 0, at)
+        tag = _tag_at(cells, start)
         about = _attributes(tag)
         if start < 0 or _REFERENCE.fullmatch(about.get("r", "")) is None:
             return False
-        inner = body[start + len(tag) : body.find(marks.cell_end, start)]
-        _note(_place(about["r"], 0, 0), about.get("t"), inner, marks, facts)
+        inner = cells[start + len(tag) : cells.find(CELL_END, start)]
+        _note(_place(about["r"], 0, 0), about.get("t"), inner, facts)
     return True
 
 
-def _note(place: Cell, kind: str | None, inner: bytes, marks: _Marks, facts: SheetFacts) -> None:
-    value = marks.value.search(inner)
+def _note(place: Cell, kind: str | None, inner: bytes, facts: SheetFacts) -> None:
+    value = _VALUE.search(inner)
     if value and kind == "e":
         facts.errors[place] = value[1].decode("utf-8", "replace")
-    elif value is None and marks.formula in inner and kind != "str":
+    elif value is None and _FORMULA.search(inner) and kind != "str":
         facts.uncached.add(place)
 
 
@@ -288,21 +272,20 @@ def _number(text: str, otherwise: int) -> int:
 
 def _walk(sheet: Sheet, facts: SheetFacts, limits: Limits | None) -> None:
     """Every cell, one after the other; raises RefusedError for one with something in it beyond the limits."""
-    marks = sheet.marks
     row, column = -1, -1
-    for found in marks.cell.finditer(sheet.cells):
+    for found in _CELL.finditer(sheet.cells):
         if found["cell"] is None:
             row, column = _number(_attributes(found["row"]).get("r", ""), row + 2) - 1, -1
             continue
         about = _attributes(found["cell"])
         row, column = _place(about.get("r", ""), row, column + 1)
         inner = found["inner"] or b""
-        is_kept = marks.value.search(inner) or (inner and about.get("t") in EMPTY_TEXTS)
+        is_kept = _VALUE.search(inner) or (inner and about.get("t") in EMPTY_TEXTS)
         if limits and is_kept and (row >= limits["rows"] or column >= limits["columns"]):
             most = {"most_rows": limits["rows"], "most_columns": limits["columns"]}
             cell = f"{column_letters(column)}{row + 1}"
             raise RefusedError("too_large", "far_cell", sheet=sheet.name, cell=cell, **most)
-        _note((row, column), about.get("t"), inner, marks, facts)
+        _note((row, column), about.get("t"), inner, facts)
 
 
 def _place(reference: str, row: int, column: int) -> Cell:

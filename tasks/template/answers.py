@@ -32,6 +32,8 @@ FAULT_TEXTS = ["severity", "cell", "indicator", "found", "message", "fix"]
 
 SEVERITIES = ("error", "warning", "info")  # from the gravest
 
+LONGEST_TEXT = 32_767  # of a cell
+
 Line = tuple[int, Asked]  # a row of the sheet, from 0, and what it asks
 
 # What a spreadsheet would take for a formula at the beginning of a CSV field.
@@ -46,8 +48,15 @@ def with_entries(sheet: TemplateSheet, cells: pd.DataFrame) -> TemplateSheet:
     entered = [name for name in ENTRY_FIELDS if name in cells and name in ASKED_COLUMNS]
     keys = ["indicator", "period"]
     typed = cells[[*keys, *entered]].drop_duplicates(keys)
+    typed = typed.assign(**{name: [_within_a_cell(cell) for cell in typed[name]] for name in entered})
     asked = sheet.rows.drop(columns=entered, errors="ignore")
     return replace(sheet, rows=asked.merge(typed, on=keys, how="left"))
+
+
+def _within_a_cell(cell: Any) -> Any:
+    """What was typed, as far as a cell of a workbook can hold it."""
+    is_long = isinstance(cell, str) and len(cell) > LONGEST_TEXT
+    return f"{cell[: LONGEST_TEXT - 1]}…" if is_long else cell
 
 
 def write_corrected(path: Path, sheet: TemplateSheet, findings: pd.DataFrame) -> list[Fault]:
