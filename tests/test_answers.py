@@ -68,7 +68,7 @@ def test_values_are_kept_as_they_were_typed(tmp_path):
     page = corrected(tmp_path, finding("CT1.01", "value"))[ENTRY]
     kept = {place: page[place].value for place in ("C4", "I10", "L10", "G11", "H11", "I12")}
     assert kept == {"C4": "Sơ bộ", "I10": "875 ha", "L10": "Mưa lũ", "G11": 45, "H11": None, "I12": 650.5}
-    assert page["O10"].value == "Sửa: phải là số"
+    assert page["O10"].value == "Sửa: không phải số"
     assert page["O4"].value == "Đã nhập 3/3 · Cần sửa 2"
 
 

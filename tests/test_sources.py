@@ -524,11 +524,13 @@ def test_who_may_send_for_which_unit() -> None:
 @pytest.mark.parametrize(
     ("subject", "name", "unit"),
     [
+        pytest.param("Re: [Nhắc hạn] Báo cáo [BC:2013-Q4:S03]", "so lieu.xlsx", "S03", id="the subject's"),
+        pytest.param("Re: [Không nhận] Tệp a.csv [BC:S03]", "so lieu.xlsx", "S03", id="without a period"),
         pytest.param(
-            "Re: [Nhắc hạn] Báo cáo [BC:2013-Q4:S03]", "Mau_082_2013-Q4.xlsx", "S03", id="the subject's"
-        ),
-        pytest.param(
-            "Re: [Không nhận] Tệp a.csv [BC:S03]", "Mau_082_2013-Q4.xlsx", "S03", id="without a period"
+            "Re: [Nhắc hạn] Báo cáo [BC:2013-Q4:S03]",
+            "Mau_082_2013-Q4.xlsx",
+            "082",
+            id="the file's before it",
         ),
         pytest.param(
             "Báo cáo [BC:2013-Q4]", "Mau_S03_2013-Q4.xlsx", "S03", id="the file's, no unit in the subject"

@@ -36,13 +36,18 @@ def answers(messages: pd.DataFrame, receipt_of: pd.Series) -> pd.DataFrame:
 
 
 def entries(receipts: pd.DataFrame, submissions: pd.DataFrame, findings: pd.DataFrame) -> list[Entry]:
-    """One audit entry for each submission (who sent it, which version it follows, which file it came from), and for
-    each file that was refused (why)."""
+    """One audit entry for each submission and each file that was refused.
+
+    Of a submission: who sent it, which version it follows, which file it came from; of a refusal, why.
+    """
     files = receipts.set_index("file")
     return [*_refused(receipts, findings), *_submitted(files, submissions)]
 
 
 def _refused(receipts: pd.DataFrame, findings: pd.DataFrame) -> list[Entry]:
+    refused = receipts[receipts.verdict == REFUSED]
+    if refused.empty:
+        return []
     codes = findings.drop_duplicates(["file", "code"]).groupby("file").code.agg(list)
     return [
         Entry(
@@ -52,7 +57,7 @@ def _refused(receipts: pd.DataFrame, findings: pd.DataFrame) -> list[Entry]:
             subject=str(row["path"]),
             after=json.dumps({"sha256": row["sha256"], "codes": codes.get(row["file"], [])}),
         )
-        for row in receipts[receipts.verdict == REFUSED].to_dict("records")
+        for row in refused.to_dict("records")
     ]
 
 

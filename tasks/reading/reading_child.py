@@ -7,6 +7,7 @@ A file with "into" is a .zip to be opened into that folder.
 Imports neither pandas nor anything that does: starting it must cost little.
 """
 
+import math
 import sys
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,7 @@ def allow_cpu(seconds: int) -> None:
     """So much CPU time from now on; the system ends the process that takes more."""
     if sys.platform != "win32":
         used = resource.getrusage(resource.RUSAGE_SELF)
-        most = int(used.ru_utime + used.ru_stime) + seconds
+        most = math.ceil(used.ru_utime + used.ru_stime) + seconds
         resource.setrlimit(resource.RLIMIT_CPU, (most, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 
