@@ -276,7 +276,7 @@ def with_sheet(path: Path, source: Path, sheet_data: str) -> Path:
 # A cell so far out ends the reader. The scan knows it where it is written as programs write it.
 FAR_CELL = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
 OUT_OF_ORDER = '<row r="1"><c r="A1"><v>1</v></c></row><row r="2"><c r="XFD1048576"><v>1</v></c></row>'
-DISGUISED = '<row r="1"><c r="A1"><v>1</v></c><!-- <c> --><c r="XFD1048576"><v>1</v></c></row>'
+DISGUISED = '<row r="1"><c r="A1"><v>1</v></c><c s=">" r="XFD1048576"><v>1</v></c></row>'
 
 
 def test_a_file_that_kills_its_reader_is_named_and_the_others_are_read(tmp_path):

@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -456,3 +457,17 @@ def test_a_signature_holds_for_its_own_keys_only(keys, name, other):
     assert is_signed(signed, [KEY])
     assert not is_signed(signed, [b"another key"])
     assert is_signed(signed | {name: other}, [KEY]) == (other == keys[name])
+
+
+def test_the_first_workbook_of_a_process_has_the_same_bytes_as_the_next(tmp_path):
+    script = (
+        "import sys; sys.path.insert(0, 'tests')\n"
+        "from pathlib import Path\n"
+        "from sheet_samples import row, sheet\n"
+        "from tasks.template.template_book import write_template\n"
+        "for name in ('a', 'b'):\n"
+        "    write_template(Path(sys.argv[1]) / f'{name}.xlsx', sheet([row()]))\n"
+    )
+    root = Path(__file__).resolve().parent.parent
+    subprocess.run([sys.executable, "-c", script, str(tmp_path)], cwd=root, check=True)
+    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Hashable
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from io import BytesIO
@@ -111,7 +112,7 @@ def write_workbook(path: Path, created: datetime, title: str, fill: Callable[[Wo
     Raises InputError where the file cannot be written.
     """
     content = BytesIO()
-    book = Workbook(content, dict(_OPTIONS))
+    book = Workbook(content, deepcopy(_OPTIONS))  # xlsxwriter writes into the options that it is given
     book.set_properties({"title": title, "created": created.astimezone(UTC).replace(tzinfo=None)})
     fill(book)
     book.close()

@@ -4,19 +4,29 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
+from python_calamine import CalamineError, CalamineWorkbook
 
 from tasks.office.plan_files import NO_TABLES, number_text
-from tasks.office.plan_scan import SheetScan, scan_workbook
+from tasks.reading.archive_scan import entries_of
+from tasks.reading.limits import Limits
+from tasks.reading.raw_texts import RefusedError
+from tasks.reading.sheet_facts import Area, SheetFacts
+from tasks.reading.xlsx_scan import WORKBOOK, Sheet, facts_of, scanned_xlsx
+from tasks.template.return_fields import column_letters
 from tiendo.errors import InputError
+from tiendo.labels import LOCALES
 from tiendo.plan_reading import problems
 from tiendo.plan_tables import TABLES, Column
+from tiendo.seen import seen_text
 
 ANSWERS = ("no", "yes")
+_SAVE_AGAIN = "mở bằng Excel hoặc LibreOffice, lưu lại dạng .xlsx, không đặt mật khẩu"
+LIMITS = Limits(rows=200_000).for_child()
 _RETYPE = "định dạng cột là Text (Chữ) rồi ghi lại ô"
 
 Row = list[Any]
@@ -36,26 +46,41 @@ def read_sheets(path: Path) -> list[PlanSheet]:
 
     Raises InputError for what is no workbook, or too large a one.
     """
-    scans = {name: scan for name, scan in scan_workbook(path).items() if _name(name).strip() not in NO_TABLES}
     try:
-        book = CalamineWorkbook.from_path(path)
-        plain = {each.name for each in book.sheets_metadata if each.typ is SheetTypeEnum.WorkSheet}
-        sheets = [_sheet(book, name, scan) for name, scan in scans.items() if name in plain]
+        values, looks = _looked_at(path)
+        book = CalamineWorkbook.from_filelike(BytesIO(values))
+        facts = {name: facts_of(sheet, closely=True) for name, sheet in looks.items()}
+        tables = [name for name in facts if _name(name).strip() not in NO_TABLES]
+        sheets = [_sheet(book, name, facts[name]) for name in tables]
+    except RefusedError as refusal:
+        seen = seen_text(refusal.seen, refusal.facts, LOCALES[0])
+        raise InputError(f"{path}: không mở được, {seen}; {_SAVE_AGAIN}") from None
     except (CalamineError, OSError) as error:
-        raise InputError(f"{path}: không mở được ({error}); lưu lại dạng .xlsx, không đặt mật khẩu") from None
+        raise InputError(f"{path}: không mở được ({error}); {_SAVE_AGAIN}") from None
     except BaseException as error:
         # The reader is written in Rust: what it did not think of comes as a panic, which is no Exception.
         if type(error).__name__ != "PanicException":
             raise
-        raise InputError(f"{path}: không mở được, nội dung bị hỏng; lưu lại dạng .xlsx") from None
+        raise InputError(f"{path}: không mở được, nội dung bị hỏng; {_SAVE_AGAIN}") from None
     return [sheet for sheet in sheets if sheet.rows or sheet.problems]
+
+
+def _looked_at(path: Path) -> tuple[bytes, dict[str, Sheet]]:
+    """A workbook's values and its sheets, looked at like a return before anything reads them."""
+    if (size := path.stat().st_size) > LIMITS["file_bytes"]:
+        raise RefusedError("too_large", "file_size", size_bytes=size, limit_bytes=LIMITS["file_bytes"])
+    content = path.read_bytes()
+    entries = entries_of(content, LIMITS)
+    if WORKBOOK not in entries:
+        raise RefusedError("unknown_format", "no_table", suffix=path.suffix)
+    return scanned_xlsx(content, entries, {**LIMITS, "careful": True})
 
 
 def _name(sheet: str) -> str:
     return unicodedata.normalize("NFC", sheet)
 
 
-def _sheet(book: CalamineWorkbook, name: str, scan: SheetScan) -> PlanSheet:
+def _sheet(book: CalamineWorkbook, name: str, facts: SheetFacts) -> PlanSheet:
     sheet = book.get_sheet_by_name(name)
     rows: list[Row] = sheet.to_python(skip_empty_area=False)
     texts = [[_as_text(cell) for cell in row] for row in rows]
@@ -64,8 +89,8 @@ def _sheet(book: CalamineWorkbook, name: str, scan: SheetScan) -> PlanSheet:
     columns = _columns_of(table, heading)
     _answer(texts, rows, columns)
     found = [
-        *_lost_cells(table, heading, scan),
-        *_merged_cells(table, heading, sheet.merged_cell_ranges or ()),
+        *_lost_cells(table, heading, facts),
+        *_merged_cells(table, heading, facts.merged),
         *_stray_dates(table, columns, rows),
     ]
     if not found and not any(text for row in texts for text in row):
@@ -73,24 +98,22 @@ def _sheet(book: CalamineWorkbook, name: str, scan: SheetScan) -> PlanSheet:
     return PlanSheet(table, texts, tuple(found))
 
 
-def _lost_cells(name: str, heading: list[str], scan: SheetScan) -> Iterator[pd.DataFrame]:
+def _lost_cells(name: str, heading: list[str], facts: SheetFacts) -> Iterator[pd.DataFrame]:
     """Problems of the cells that the reader gives as empty though they are not."""
-    for (row, column), error in scan.errors.items():
+    for (row, column), error in facts.errors.items():
         fix = "sửa công thức, hoặc ghi giá trị vào ô"
-        yield problems(name, [row], _column(heading, column), f"ô báo lỗi {error}", fix)
-    for row, column in scan.without_result:
+        yield problems(name, [row + 1], _column(heading, column), f"ô báo lỗi {error}", fix)
+    for row, column in sorted(facts.uncached):
         fix = "mở tệp bằng Excel hoặc LibreOffice rồi lưu lại, hoặc ghi giá trị vào ô"
-        yield problems(name, [row], _column(heading, column), "công thức chưa có kết quả", fix)
+        yield problems(name, [row + 1], _column(heading, column), "công thức chưa có kết quả", fix)
 
 
-def _merged_cells(
-    name: str, heading: list[str], areas: Iterable[tuple[tuple[int, int], tuple[int, int]]]
-) -> Iterator[pd.DataFrame]:
+def _merged_cells(name: str, heading: list[str], areas: Iterable[Area]) -> Iterator[pd.DataFrame]:
     """Problems of merged cells: only the first of them holds the value, the others would be empty."""
-    for (row, column), _ in areas:
+    for row, column, _, _ in areas:
         if column < max(len(heading), 1):
             fix = "bỏ gộp ô, ghi giá trị vào từng ô; tựa đề thì xóa: tên các cột phải ở dòng 1"
-            yield problems(name, [row + 1], _column(heading, column + 1), "ô bị gộp", fix)
+            yield problems(name, [row + 1], _column(heading, column), "ô bị gộp", fix)
 
 
 def _columns_of(name: str, heading: list[str]) -> dict[int, Column]:
@@ -120,14 +143,8 @@ def _stray_dates(name: str, columns: Mapping[int, Column], rows: list[Row]) -> I
 
 
 def _column(heading: list[str], column: int) -> str:
-    """A column's heading, or its letters where it has none; columns count from 1."""
-    if column <= len(heading) and heading[column - 1]:
-        return heading[column - 1]
-    letters = ""
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
+    """A column's heading, or its letters where it has none; columns count from 0."""
+    return (heading[column] if column < len(heading) else "") or column_letters(column)
 
 
 def _as_text(cell: Any) -> str:

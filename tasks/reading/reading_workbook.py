@@ -348,7 +348,8 @@ def _flaws(table: Table, rows: list[int], facts: SheetFacts) -> dict[str, Any]:
     }
     flaws = [(cell, "not_a_number", error) for cell, error in facts.errors.items()]
     flaws += [(cell, "uncached_formula", "") for cell in facts.uncached]
-    flaws += list(_merged(rows, fields, facts.merged[:MOST_MERGED]))
+    over_rows = [area for area in facts.merged if area[2] > area[0]]
+    flaws += list(_merged(rows, fields, over_rows[:MOST_MERGED]))
     data = set(rows)
     told = [
         (row + 1, fields[column], code, found)

@@ -12,7 +12,7 @@ Area = tuple[int, int, int, int]  # first row, first column, last row, last colu
 @dataclass
 class SheetFacts:
     """One sheet: cells that hold an error (as Excel writes it: `#REF!`), formulas without a stored result, merged
-    areas of more than one row, and rows that are hidden or filtered away."""
+    areas (of more than one row, at least), and rows that are hidden or filtered away."""
 
     errors: dict[Cell, str] = field(default_factory=dict)
     uncached: set[Cell] = field(default_factory=set)

@@ -28,6 +28,7 @@ NEEDED = (
 XML_ENDINGS = (".xml", ".rels", ".vml")
 PROLOG_BYTES = 4096
 TAG_BYTES = 400
+CELL_BYTES = 2**16  # a formula has 8192 letters at the most, a text 32 767
 TAIL_BYTES = 2**20  # what follows the cells is mostly shorter
 HIDDEN, ERRORS = b" hidden=", (b't="e"', b"t='e'")
 ROW_TAG, CELL_TAG, CELL_END, PREFIXED_CELL = b"<row ", b"<c ", b"</c>", b":c "
@@ -51,25 +52,22 @@ TRANSITIONAL = {
 _DECLARED = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _ROOT = re.compile(rb"<[A-Za-z_]")
 _WIDE = (b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<")  # UTF-16, with and without its mark
-_LINK = re.compile(rb"<(?:\w+:)?Relationship\b([^>]*)>")
-_SHEET = re.compile(rb"<(?:\w+:)?sheet\b([^>]*)>")
+_LINK = re.compile(rb"<(?:\w+:)?Relationship\b([^<>]*)>")
+_SHEET = re.compile(rb"<(?:\w+:)?sheet\b([^<>]*)>")
 _ATTRIBUTE = re.compile(rb"([\w:]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
-_DIMENSION = re.compile(rb"<(?:\w+:)?dimension\b[^>]*>")
+_DIMENSION = re.compile(rb"<(?:\w+:)?dimension\b[^<>]*>")
 _PASSED_OVER = re.compile(rb"<!--.*?-->|<\?.*?\?>", re.DOTALL)
-_BEGIN = re.compile(rb"<(?:\w+:)?sheetData\b[^>]*>")
+_BEGIN = re.compile(rb"<(?:\w+:)?sheetData\b[^<>]*>")
 _END = re.compile(rb"</(\w+:)?sheetData")
-_ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
-_CELL = re.compile(
-    rb"<(?:\w+:)?row\b(?P<row>[^>]*)>|<(\w+:)?c\b(?P<cell>[^>]*?)(?:/>|>(?P<inner>.*?)</(?:\w+:)?c>)",
-    re.DOTALL,
-)
-_VALUE = re.compile(rb"<(?:\w+:)?[vt]\b[^>]*>([^<]+)<")
+_ROW = re.compile(rb"<(?:\w+:)?row\b([^<>]*)>")
+_TAG = re.compile(rb"<(/?)(?:\w+:)?(row|c|f|v|t)\b([^<>]*?)(/?)>([^<]*)")
+_VALUE = re.compile(rb"<(?:\w+:)?[vt]\b[^<>]*>([^<]+)<")
 _FORMULA = re.compile(rb"<(?:\w+:)?f\b")
 # A formula that its result does not follow at once: `</f><v>12</v>` is how it should be.
-_UNFINISHED = re.compile(rb"</f>(?!<v>[^<])|<f\b[^>]*/>(?!<v>[^<])")
+_UNFINISHED = re.compile(rb"</f>(?!<v>[^<])|<f\b[^<>]*/>(?!<v>[^<])")
 _REFERENCE = re.compile(r"([A-Za-z]{1,4})([0-9]{1,9})")
 _MERGED = re.compile(
-    rb"<(?:\w+:)?mergeCell\b[^>]*ref\s*=\s*[\"']([A-Za-z]+)([0-9]+):([A-Za-z]+)([0-9]+)[\"']"
+    rb"<(?:\w+:)?mergeCell\b[^<>]*ref\s*=\s*[\"']([A-Za-z]+)([0-9]+):([A-Za-z]+)([0-9]+)[\"']"
 )
 
 Attributes = dict[str, str]
@@ -172,8 +170,10 @@ def _scanned_sheet(name: str, part: bytes, limits: Limits) -> tuple[bytes, Sheet
     """A sheet's part down to its cells, without the size that it claims."""
     begin = _BEGIN.search(part)
     ends = list(_END.finditer(part, max(len(part) - TAIL_BYTES, 0))) or list(_END.finditer(part))
-    if begin is None or not ends or ends[-1].start() < begin.end():
+    if begin is None or begin[0].endswith(b"/>"):
         return _DIMENSION.sub(b"", part), Sheet(name, b"", b"")
+    if not ends or ends[-1].start() < begin.end():
+        raise RefusedError("unreadable", "broken_archive")
     end = ends[-1]
     sheet = Sheet(name, part[begin.end() : end.start()], part[end.end() :])
     if limits.get("careful") or _may_reach_beyond(sheet, limits):
@@ -191,18 +191,17 @@ def facts_of(sheet: Sheet, closely: bool) -> SheetFacts:
 
 
 def _merged(tail: bytes) -> list[Area]:
-    """Merged areas of more than one row."""
     start = tail.find(MERGED)
     found = _MERGED.findall(tail, start, tail.find(MERGED_END, start)) if start >= 0 else []
-    areas = [
+    return [
         (int(top) - 1, _column(left), int(bottom) - 1, _column(right)) for left, top, right, bottom in found
     ]
-    return [area for area in areas if area[2] > area[0]]
 
 
 def _hidden(cells: bytes) -> set[int]:
     """Rows that are hidden or filtered away."""
-    tags = [_tag_at(cells, cells.rfind(b"<", 0, at)) for at in _found(cells, HIDDEN)]
+    starts = (cells.rfind(b"<", max(at - TAG_BYTES, 0), at) for at in _found(cells, HIDDEN))
+    tags = [_tag_at(cells, start) for start in starts if start >= 0]
     rows = [_attributes(tag) for tag in tags if _ROW.match(tag + b">")]
     return {_number(row.get("r", ""), 0) - 1 for row in rows if row.get("hidden") in ("1", "true")}
 
@@ -247,21 +246,23 @@ def _noted(cells: bytes, facts: SheetFacts) -> bool:
     """Notes errors and formulas without a result where they show; False where a cell does not say which it is."""
     errors = (at for mark in ERRORS for at in _found(cells, mark))
     for at in (*errors, *(found.start() for found in _UNFINISHED.finditer(cells))):
-        start = cells.rfind(CELL_TAG, 0, at)
+        start = cells.rfind(CELL_TAG, max(at - CELL_BYTES, 0), at)
+        end = cells.find(CELL_END, at, at + CELL_BYTES)
         tag = _tag_at(cells, start)
         about = _attributes(tag)
-        if start < 0 or _REFERENCE.fullmatch(about.get("r", "")) is None:
+        if min(start, end) < 0 or _REFERENCE.fullmatch(about.get("r", "")) is None:
             return False
-        inner = cells[start + len(tag) : cells.find(CELL_END, start)]
-        _note(_place(about["r"], 0, 0), about.get("t"), inner, facts)
+        inner = cells[start + len(tag) : end]
+        value = _VALUE.search(inner)
+        has_formula = _FORMULA.search(inner) is not None
+        _note(_place(about["r"], 0, 0), about.get("t"), value[1] if value else b"", has_formula, facts)
     return True
 
 
-def _note(place: Cell, kind: str | None, inner: bytes, facts: SheetFacts) -> None:
-    value = _VALUE.search(inner)
+def _note(place: Cell, kind: str | None, value: bytes, has_formula: bool, facts: SheetFacts) -> None:
     if value and kind == "e":
-        facts.errors[place] = value[1].decode("utf-8", "replace")
-    elif value is None and _FORMULA.search(inner) and kind != "str":
+        facts.errors[place] = value.decode("utf-8", "replace")
+    elif has_formula and not value and kind != "str":
         facts.uncached.add(place)
 
 
@@ -271,21 +272,40 @@ def _number(text: str, otherwise: int) -> int:
 
 
 def _walk(sheet: Sheet, facts: SheetFacts, limits: Limits | None) -> None:
-    """Every cell, one after the other; raises RefusedError for one with something in it beyond the limits."""
+    """Every cell, one after the other; raises RefusedError for one with something in it beyond the limits.
+
+    Tag by tag, so that the time it takes grows with the sheet's length alone, whatever stands in it.
+    """
     row, column = -1, -1
-    for found in _CELL.finditer(sheet.cells):
-        if found["cell"] is None:
-            row, column = _number(_attributes(found["row"]).get("r", ""), row + 2) - 1, -1
-            continue
-        about = _attributes(found["cell"])
-        row, column = _place(about.get("r", ""), row, column + 1)
-        inner = found["inner"] or b""
-        is_kept = _VALUE.search(inner) or (inner and about.get("t") in EMPTY_TEXTS)
-        if limits and is_kept and (row >= limits["rows"] or column >= limits["columns"]):
-            most = {"most_rows": limits["rows"], "most_columns": limits["columns"]}
-            cell = f"{column_letters(column)}{row + 1}"
-            raise RefusedError("too_large", "far_cell", sheet=sheet.name, cell=cell, **most)
-        _note((row, column), about.get("t"), inner, facts)
+    kind, value, has_formula, is_open = "", b"", False, False
+    for found in _TAG.finditer(sheet.cells):
+        closes, name, tag, closes_itself, text = found.groups()
+        if name == b"row" and not closes:
+            row, column = _number(_attributes(tag).get("r", ""), row + 2) - 1, -1
+        elif name == b"c" and not closes:
+            about = _attributes(tag)
+            row, column = _place(about.get("r", ""), row, column + 1)
+            kind, value, has_formula, is_open = about.get("t", ""), b"", False, not closes_itself
+        elif name == b"c":
+            _check_place(sheet.name, (row, column), bool(value) or kind in EMPTY_TEXTS, limits)
+            _note((row, column), kind, value, has_formula, facts)
+            is_open = False
+        elif is_open and name == b"f":
+            has_formula = True
+        elif is_open and not closes:
+            value = value or text
+    if is_open:
+        _check_place(sheet.name, (row, column), bool(value), limits)
+
+
+def _check_place(sheet: str, place: Cell, is_kept: bool, limits: Limits | None) -> None:
+    """Raises RefusedError where a cell that its reader keeps lies beyond the limits."""
+    row, column = place
+    if limits and is_kept and (row >= limits["rows"] or column >= limits["columns"]):
+        most = {"most_rows": limits["rows"], "most_columns": limits["columns"]}
+        raise RefusedError(
+            "too_large", "far_cell", sheet=sheet, cell=f"{column_letters(column)}{row + 1}", **most
+        )
 
 
 def _place(reference: str, row: int, column: int) -> Cell:
