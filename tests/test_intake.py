@@ -32,8 +32,8 @@ def found_in(
     rows = rows.assign(part=part_of_rows(rows, parts))
     about = {
         "file": 0, "sender": sender, "kind": "csv", "received_at": instant(at), "rows": len(rows), "sheet": "Sheet1",
-        "code": None, "seen": None, "facts": None, "plan_version": None, "decimal_comma": None, "encoding": None,
-        "hidden": None, "left_out": None, "excess": None, "signed": True, "replayed_on": None,
+        "code": None, "seen": None, "facts": None, "period": None, "plan_version": None, "decimal_comma": None,
+        "encoding": None, "hidden": None, "left_out": None, "excess": None, "signed": True, "replayed_on": None,
     }  # fmt: skip
     files = pd.DataFrame([about | file])
     flaws = pd.DataFrame(columns=["file", "row", "field", "code", "found"])
@@ -131,6 +131,9 @@ def test_what_may_stand_beside_estimates_of_a_period_not_open(row: str, codes: l
         pytest.param(
             {"replayed_on": date(2014, 1, 7)}, ["replayed"], id="received before, and a newer one since"
         ),
+        pytest.param({"kind": "template", "period": "2013-Q4"}, [], id="a template of the closing"),
+        pytest.param({"kind": "template", "period": "2013-Q3"}, ["unknown_period"], id="of another closing"),
+        pytest.param({"kind": "template", "period": "Quý 4"}, ["unknown_period"], id="of no closing"),
         pytest.param({"kind": "plain"}, ["not_a_template"], id="a table known by its headings"),
         pytest.param({"encoding": "TCVN3"}, ["old_encoding"], id="letters of before Unicode"),
         pytest.param({"encoding": "UTF-16"}, [], id="Unicode, whichever form"),

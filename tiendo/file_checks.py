@@ -2,11 +2,14 @@
 
 import pandas as pd
 
+from tiendo.errors import InputError
 from tiendo.finding_codes import CODES, WARNING
 from tiendo.findings import findings, together
 from tiendo.intake_rules import IntakeRules
-from tiendo.kinds import EVIDENCE, PLAIN
+from tiendo.kinds import EVIDENCE, PLAIN, TEMPLATE
 from tiendo.parts import Grid
+from tiendo.periods import Period
+from tiendo.reporting import closing_periods
 from tiendo.seen import seen_text
 from tiendo.wording import date_text
 
@@ -27,8 +30,8 @@ def check_files(
     """Findings of level `file`: of each file the first sort of error, and its warnings.
 
     files: file, sender, kind, received_at (UTC), rows (their number), code, seen and facts (why it could not be taken,
-    or None), plan_version (of the template), decimal_comma, encoding, hidden, left_out, excess (rows), signed (False: not
-    signed by us), replayed_on (the day on which it was received before, if newer ones came since, or None).
+    or None), plan_version and period (of the template), decimal_comma, encoding, hidden, left_out, excess (rows),
+    signed (False: not signed by us), replayed_on (the day on which it was received before, if newer ones came since).
     parts: of `parts_of`; owed: their grid; rows: typed, with `part`. flaws: of cells (file, row, field, code, found).
     """
     locale = rules.locale
@@ -39,6 +42,7 @@ def check_files(
         received_on=[rules.calendar.civil_date(at) for at in about.received_at.reindex(parts.file)],
         is_owed=pd.Series(owed.any(axis=1), index=parts.index),
     )
+    said["of_closing"] = _closings(files, rules).reindex(parts.file).to_numpy()
     for check in (_wrong_sender, _unknown_unit, _unknown_period, _closed):
         bad = {int(file) for each in found for file in each.file}
         found.append(check(said[~said.file.isin(bad)], rows, rules))
@@ -112,8 +116,28 @@ def _unknown_unit(parts: pd.DataFrame, _rows: pd.DataFrame, rules: IntakeRules) 
 
 
 def _unknown_period(parts: pd.DataFrame, _rows: pd.DataFrame, rules: IntakeRules) -> pd.DataFrame:
-    bad = parts[~parts.is_owed | (parts.last_month > rules.plan.term.span.last_month)]
+    held = zip(parts.period, parts.of_closing, strict=True)
+    is_other = pd.Series(
+        [isinstance(closing, frozenset) and period not in closing for period, closing in held],
+        index=parts.index,
+        dtype=bool,
+    )
+    bad = parts[~parts.is_owed | is_other | (parts.last_month > rules.plan.term.span.last_month)]
     return findings(bad, "unknown_period", locale=rules.locale, found=bad.period, field="period")
+
+
+def _closings(files: pd.DataFrame, rules: IntakeRules) -> pd.Series:
+    """Of each template the periods that its closing holds (by file; None: any)."""
+    templates = files[(files.kind == TEMPLATE) & files.code.isna()]
+    held = {text: _periods_of(text, rules) for text in templates.period.unique()}
+    return pd.Series([held[text] for text in templates.period], index=templates.file, dtype=object)
+
+
+def _periods_of(closing: object, rules: IntakeRules) -> frozenset[str]:
+    try:
+        return frozenset(map(str, closing_periods(rules.plan, Period.parse(str(closing)))))
+    except InputError:
+        return frozenset()
 
 
 def _closed(parts: pd.DataFrame, rows: pd.DataFrame, rules: IntakeRules) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from tasks.reading.archive_scan import Limits, entries_of
 from tasks.reading.file_kinds import ODS, XLS, XLSX
 from tasks.reading.raw_texts import Column, RefusedError, tidy, tidy_code, tidy_column, tidy_text
 from tasks.reading.sheet_facts import Area, Cell, Facts, SheetFacts
-from tasks.reading.xlsx_scan import facts_of, scanned_xlsx
+from tasks.reading.xlsx_scan import Sheet, facts_of, scanned_xlsx
 from tasks.template.return_fields import (
     ASKS_FIELD,
     ASKS_RATIO,
@@ -77,7 +77,7 @@ def _read_xlsx(content: bytes, known: Mapping[str, Any], limits: Limits) -> dict
         if refusal.seen == "sheet_size":  # a closer look says which cell it is that lies so far out
             scanned_xlsx(content, entries, {**limits, "careful": True})
         raise
-    sheet = sheets[table.sheet]
+    sheet = sheets.get(table.sheet, Sheet(table.sheet, b"", b""))  # of a name that only the reader understands
     return _said(keys, table, known, lambda is_complete: facts_of(sheet, closely=not is_complete))
 
 
