@@ -47,8 +47,15 @@ def _unknown(_batch: Batch, rows: pd.DataFrame, _rule: Rule) -> Details:
     return {"found": rows.indicator}
 
 
-def _twice(_batch: Batch, rows: pd.DataFrame, _rule: Rule) -> Details:
-    return {"found": rows.indicator, "times": rows.groupby(["part", "said"]).said.transform("size")}
+def _twice(batch: Batch, rows: pd.DataFrame, _rule: Rule) -> Details:
+    """Each figure with its row: the sender must choose among them."""
+    form = WITH_LINE[batch.rules.locale]
+    figures = zip(_texts(batch, rows.figure), rows.line, strict=True)
+    found = [form.format(figure or "–", line) for figure, line in figures]
+    return {"found": found, "times": rows.groupby(["part", "said"]).said.transform("size")}
+
+
+WITH_LINE = {"vi": "{} (dòng {})", "en": "{} (row {})"}
 
 
 def _choice(batch: Batch, rows: pd.DataFrame, rule: Rule) -> Details:
@@ -81,6 +88,11 @@ def _range(low: str, high: str) -> str:
 
 def _missing(batch: Batch, rows: pd.DataFrame, _rule: Rule) -> Details:
     return {"field": np.where(rows.is_ratio, "numerator", "value"), "found": ""}
+
+
+def _measured(batch: Batch, rows: pd.DataFrame, rule: Rule) -> Details:
+    measures = batch.indicators.unit.to_numpy()[rows.place]
+    return {**figure_found(batch, rows, rule), "measure": measures}
 
 
 def _before(batch: Batch, rows: pd.DataFrame, rule: Rule) -> Details:
@@ -160,6 +172,7 @@ DETAILS: dict[str, Callable[[Batch, pd.DataFrame, Rule], Details]] = {
     "zero_denominator": _denominator,
     "out_of_range": _limits,
     "unit_slip": _before,
+    "percent_as_fraction": _measured,
     "large_change": _before,
     "fell": _before,
     "parts_do_not_sum": _parts,

@@ -22,7 +22,8 @@ LEAST_COPIED = 3  # fewer equal figures are no sign of a copied return
 def history_columns(batch: Batch, last: LastPeriod) -> dict[str, Grid]:
     """Columns of the checks against the last period.
 
-    previous; slip: the power of ten by which the unit of measure seems to have slipped, 0: none; change (in
+    previous; fraction: 1 where a percentage without a past looks like a fraction; slip: the power of ten by which the
+    unit of measure seems to have slipped, 0: none; change (in
     percent) and change_limit_<severity>; floor_<severity>; copied: 1 on the first row of a copied return.
     """
     figure, previous = batch.checked.figure.to_numpy(dtype=float), batch.of_rows(last.figure)
@@ -33,6 +34,7 @@ def history_columns(batch: Batch, last: LastPeriod) -> dict[str, Grid]:
     columns = {
         "previous": previous,
         "slip": slip,
+        "fraction": _fractions(batch, figure, previous),
         "change": change,
         "copied": _copied(batch, last, figure, previous),
     }
@@ -57,6 +59,17 @@ def _slips(batch: Batch, figure: Grid, before: Grid) -> Grid:
     as_fraction = (batch.of_indicators(is_percent.astype(float)) == 1) & (np.abs(before) > FRACTION)
     as_fraction &= (np.abs(figure) <= FRACTION) & (figure != 0)
     return np.select([as_fraction, by_thousand], [-2.0, np.sign(order) * THOUSANDS], 0.0)
+
+
+def _fractions(batch: Batch, figure: Grid, previous: Grid) -> Grid:
+    """Where a percentage is at most 1, though its targets or baselines are not, and there is no past to say so."""
+    targets = batch.rules.plan.targets
+    sizes = targets[["target", "baseline", "low", "high"]].abs().max(axis=1).groupby(targets.indicator).min()
+    is_percent = batch.indicators.unit.str.startswith("%").to_numpy() & ~batch.is_ratio
+    is_large = sizes.reindex(batch.indicators.index).to_numpy(dtype=float) > FRACTION
+    asks = batch.of_indicators((is_percent & is_large).astype(float)) == 1
+    is_small = (figure != 0) & (np.abs(figure) <= FRACTION)
+    return np.where(asks & is_small & np.isnan(previous), 1.0, 0.0)
 
 
 def _floors(batch: Batch, last: LastPeriod, severity: str, previous: Grid) -> Grid:

@@ -38,6 +38,7 @@ def submission_rules(reason_severity: str) -> list[Rule]:
         *(at_least("out_of_range", "figure", f"low_{each}", severity=each) for each in SEVERITIES),
         *(at_most("out_of_range", "figure", f"high_{each}", severity=each) for each in SEVERITIES),
         one_of("unit_slip", "slip", [0.0], "value", WARNING),
+        one_of("percent_as_fraction", "fraction", [0.0], "value", WARNING),
         *(at_most("large_change", "change", f"change_limit_{each}", severity=each) for each in SEVERITIES),
         *(at_least("fell", "figure", f"floor_{each}", severity=each) for each in SEVERITIES),
         *(

@@ -3,7 +3,7 @@
 import hashlib
 import logging
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -179,7 +179,8 @@ class _Letters:
             path = folder / f"{name}.xlsx"
             issue = Issue(self.workspace, self.validated.loaded, period, self.now)
             cells = self.validated.cells[self.validated.cells.file == file["file"]]
-            sheet = with_entries(template_sheet(issue, file["unit"], asked), cells)
+            sheet = replace(template_sheet(issue, file["unit"], asked), about=file["about"] or {})
+            sheet = with_entries(sheet, cells)
             told = _as_marked(told, write_corrected(path, sheet, found), word("sheet_entry", sheet.locale))
         return (path.relative_to(self.workspace.root).as_posix(),), told
 

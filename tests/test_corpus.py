@@ -16,7 +16,7 @@ from corpus_run import MEGABYTE, Outcome, collected_apart, made_once, put_into_i
 
 from flows.collect import collect
 from tasks.reading.returns import read_returns
-from tiendo.finding_codes import CODES
+from tiendo.finding_codes import words_of
 
 MOST_MEMORY = 512 * MEGABYTE
 MOST_SECONDS_ALONE = 30
@@ -58,7 +58,7 @@ def test_a_file_has_its_verdict_its_findings_and_its_figures(whole: Outcome, cas
         ["code", "cell", "found"]
     ].to_string()
     for each in found.itertuples():
-        words = CODES[each.code]
+        words = words_of(each.code, each.severity)
         assert in_words(words.vi).fullmatch(each.message), each.message
         assert in_words(words.vi_fix).fullmatch(each.fix), each.fix
     if case.at:
@@ -206,8 +206,8 @@ def test_in_english_all_is_told_in_english(tmp_path: Path) -> None:
         found = told(outcome, case)
         assert set(case.codes.split()) <= set(found.code), case.id
         for each in found.itertuples():
-            assert in_words(CODES[each.code].en).fullmatch(each.message), each.message
-            assert in_words(CODES[each.code].en_fix).fullmatch(each.fix), each.fix
+            assert in_words(words_of(each.code, each.severity).en).fullmatch(each.message), each.message
+            assert in_words(words_of(each.code, each.severity).en_fix).fullmatch(each.fix), each.fix
             assert each.cell or each.indicator or not VIETNAMESE_LETTERS.search(each.found), each.found
     assert len(outcome.letters) >= len(ENGLISH)
     assert not outcome.letters.subject.str.contains(VIETNAMESE_LETTERS).any()

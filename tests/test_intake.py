@@ -31,7 +31,8 @@ def found_in(
     parts = parts_of(rows, rules.calendar)
     rows = rows.assign(part=part_of_rows(rows, parts))
     about = {
-        "file": 0, "sender": sender, "kind": "csv", "received_at": instant(at), "rows": len(rows), "sheet": "Sheet1",
+        "file": 0, "sender": sender, "path": "inbox/a", "titles": None, "kind": "csv", "received_at": instant(at),
+        "rows": len(rows), "sheet": "Sheet1",
         "code": None, "seen": None, "facts": None, "period": None, "plan_version": None, "decimal_comma": None,
         "encoding": None, "hidden": None, "left_out": None, "excess": None, "signed": True, "replayed_on": None,
     }  # fmt: skip
@@ -134,6 +135,21 @@ def test_what_may_stand_beside_estimates_of_a_period_not_open(row: str, codes: l
         pytest.param({"kind": "template", "period": "2013-Q4"}, [], id="a template of the closing"),
         pytest.param({"kind": "template", "period": "2013-Q3"}, ["unknown_period"], id="of another closing"),
         pytest.param({"kind": "template", "period": "Quý 4"}, ["unknown_period"], id="of no closing"),
+        pytest.param(
+            {"kind": "template", "period": "2013-Q4", "titles": ["BIỂU NHẬP SỐ LIỆU – QUÝ III/2013"]},
+            ["period_differs"],
+            id="a title of another period",
+        ),
+        pytest.param(
+            {"kind": "template", "period": "2013-Q4", "titles": ["Báo cáo năm 2013"]},
+            [],
+            id="a title of its year",
+        ),
+        pytest.param(
+            {"kind": "template", "period": "2013-Q4", "path": "inbox/080/Mau_080_2013-Q3.xlsx"},
+            ["period_differs"],
+            id="the name of another period",
+        ),
         pytest.param({"kind": "plain"}, ["not_a_template"], id="a table known by its headings"),
         pytest.param({"encoding": "TCVN3"}, ["old_encoding"], id="letters of before Unicode"),
         pytest.param({"encoding": "UTF-16"}, [], id="Unicode, whichever form"),

@@ -1,5 +1,6 @@
 """Raw cells of many files become typed rows, a column at a time; what cannot be typed is a finding."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -40,6 +41,18 @@ ENTRY_COLUMNS = [
 
 NO_FIGURE = ("một con số, ví dụ {}", "a number, such as {}")
 EXAMPLES = {"vi": "12,5", "en": "12.5", POINT: "12.5"}
+
+# What people write where there is nothing to report: a state says that.
+NONE_WORDS = ("-", "–", "—", "x", "khong", "khong co", "k", "kps", "kco", "0 co", "n/a", "na", "nil", "none")
+NO_NONE = (
+    "{}; nếu không có số thì xóa ô và chọn ở cột Tình trạng",
+    "{}; if there is none clear the cell and choose in the column State",
+)
+NO_DAY = (
+    "lại con số: bảng tính đã đổi số thành ngày, đặt định dạng ô là Number trước ({})",
+    "the number again: the spreadsheet made a day of it, set the cell's format to Number first ({})",
+)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 Objects = np.ndarray[Any, np.dtype[np.object_]]
 _NUMBER, _TEXT, _WRONG = 0, 1, 2  # sorts of cells; an empty one is a number that is not there
@@ -193,12 +206,26 @@ def _kinds(column: Objects) -> np.ndarray[Any, np.dtype[np.int8]]:
 
 
 def _not_numbers(bad: pd.DataFrame, locale: str) -> pd.DataFrame:
-    texts = [cell_text(cell) for cell in bad.found]
-    fixes = [
-        suggested(text, form) or NO_FIGURE[LOCALES.index(locale)].format(EXAMPLES[form])
-        for text, form in zip(texts, bad.form, strict=True)
-    ]
+    raw = [cell_text(cell) for cell in bad.found]
+    texts = [_as_seen(text) for text in raw]
+    fixes = [_remedy(text, form, locale) for text, form in zip(raw, bad.form, strict=True)]
     return findings(bad, "not_a_number", locale=locale, found=texts, suggested=fixes, entry=bad.index)
+
+
+def _as_seen(text: str) -> str:
+    """A day as people write it; all else as it is."""
+    return "/".join(reversed(text.split("-"))) if _DAY.fullmatch(text) else text
+
+
+def _remedy(text: str, form: str, locale: str) -> str:
+    """What to type instead of a text that is no number, as the end of a sentence that begins with “Nhập”."""
+    at = LOCALES.index(locale)
+    number = NO_FIGURE[at].format(EXAMPLES[form])
+    if _DAY.fullmatch(text):
+        return NO_DAY[at].format(number)
+    if folded(text) in NONE_WORDS:
+        return NO_NONE[at].format(number)
+    return suggested(text, form) or number
 
 
 def _doubts(cell: pd.DataFrame, typed: _Numbers, locale: str) -> pd.DataFrame:

@@ -1,5 +1,7 @@
 """What makes a file as a whole unfit, or doubtful: sender, unit, period and the days on which it is taken."""
 
+from pathlib import PurePosixPath
+
 import pandas as pd
 
 from tiendo.errors import InputError
@@ -7,7 +9,9 @@ from tiendo.finding_codes import CODES, WARNING
 from tiendo.findings import findings, together
 from tiendo.intake_rules import IntakeRules
 from tiendo.kinds import EVIDENCE, PLAIN, TEMPLATE
+from tiendo.labels import period_label
 from tiendo.parts import Grid
+from tiendo.period_texts import period_in
 from tiendo.periods import Period
 from tiendo.reporting import closing_periods
 from tiendo.seen import seen_text
@@ -29,9 +33,9 @@ def check_files(
 ) -> pd.DataFrame:
     """Findings of level `file`: of each file the first sort of error, and its warnings.
 
-    files: file, sender, kind, received_at (UTC), rows (their number), code, seen and facts (why it could not be taken,
-    or None), plan_version and period (of the template), decimal_comma, encoding, hidden, left_out, excess (rows),
-    signed (False: not signed by us), replayed_on (the day on which it was received before, if newer ones came since).
+    files: file, sender, path, kind, titles, received_at (UTC), rows (their number), code, seen and facts (why it could
+    not be taken, or None), plan_version and period (of the template), decimal_comma, encoding, hidden, left_out, excess
+    (rows), signed (False: not signed by us), replayed_on (the day on which it was received, if newer ones came since).
     parts: of `parts_of`; owed: their grid; rows: typed, with `part`. flaws: of cells (file, row, field, code, found).
     """
     locale = rules.locale
@@ -43,6 +47,8 @@ def check_files(
         is_owed=pd.Series(owed.any(axis=1), index=parts.index),
     )
     said["of_closing"] = _closings(files, rules).reindex(parts.file).to_numpy()
+    bad = {int(file) for each in found for file in each.file}
+    found.append(_contradicted(files[~files.file.isin(bad)], rules))
     for check in (_wrong_sender, _unknown_unit, _unknown_period, _closed):
         bad = {int(file) for each in found for file in each.file}
         found.append(check(said[~said.file.isin(bad)], rows, rules))
@@ -89,6 +95,25 @@ def _unfit(files: pd.DataFrame, rules: IntakeRules) -> list[pd.DataFrame]:
         findings(files.loc[again, ["file"]], "replayed", locale=rules.locale, received_on=days),
         findings(files.loc[empty, ["file"]], "no_figures", locale=rules.locale),
     ]
+
+
+def _contradicted(files: pd.DataFrame, rules: IntakeRules) -> pd.DataFrame:
+    """Templates that say to people another period than to programs: last period's form, written over."""
+    told = []
+    for file in files[files.kind == TEMPLATE].to_dict("records"):
+        closing = period_in(file["period"] or "")
+        names = [*(file["titles"] or ()), PurePosixPath(file["path"]).name]
+        said = [period for period in map(period_in, names) if period]
+        other = next((each for each in said if closing and each.last_month != closing.last_month), None)
+        if other and closing:
+            labels = {"of_period": closing, "said": other}
+            words = {name: period_label(each, rules.locale) for name, each in labels.items()}
+            told.append(
+                findings(
+                    pd.DataFrame([{"file": file["file"], **words}]), "period_differs", locale=rules.locale
+                )
+            )
+    return together(told)
 
 
 def _wrong_sender(parts: pd.DataFrame, _rows: pd.DataFrame, rules: IntakeRules) -> pd.DataFrame:

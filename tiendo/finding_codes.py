@@ -12,7 +12,15 @@ FILE, ROW, WHOLE = "file", "row", "whole"
 
 
 # Doubts that a word in the row's note answers: with it they are only told, not asked again.
-CONFIRMABLE = ("out_of_range", "unit_slip", "large_change", "fell", "parts_do_not_sum", "compare_failed")
+CONFIRMABLE = (
+    "out_of_range",
+    "unit_slip",
+    "percent_as_fraction",
+    "large_change",
+    "fell",
+    "parts_do_not_sum",
+    "compare_failed",
+)
 
 
 @dataclass(frozen=True)
@@ -86,6 +94,22 @@ CODES: dict[str, Code] = {
         "Trả lời thư này, đính kèm tệp mẫu đã điền.",
         "the mail has no file attached.",
         "Answer this mail with the filled form attached.",
+    ),
+    "two_tables": Code(
+        ERROR,
+        FILE,
+        "tệp có hai bảng số liệu khác nhau.",
+        "Giữ lại một bảng đúng, xóa bảng kia rồi nộp lại.",
+        "the file has two tables that say different things.",
+        "Keep the right one, delete the other and send it again.",
+    ),
+    "period_differs": Code(
+        ERROR,
+        FILE,
+        "phần ẩn của tệp mẫu là của {of_period}, nhưng tiêu đề hoặc tên tệp ghi {said}.",
+        "Tải tệp mẫu của đúng kỳ, chép số sang rồi nộp; nếu chỉ tên tệp sai thì đổi tên.",
+        "the form was made for {of_period}, but its title or name says {said}.",
+        "Take the form of the right period, copy the figures and send it; if only the name is wrong, rename it.",
     ),
     "replayed": Code(
         ERROR,
@@ -219,7 +243,7 @@ CODES: dict[str, Code] = {
         ERROR,
         ROW,
         "chỉ tiêu xuất hiện {times} lần trong một kỳ nên không biết lấy số nào.",
-        "Giữ lại một dòng.",
+        "Giữ lại một dòng, ghi số đúng.",
         "the indicator stands {times} times in one period.",
         "Keep one row.",
     ),
@@ -286,6 +310,14 @@ CODES: dict[str, Code] = {
         "Kiểm tra đơn vị tính ({measure}); nếu đúng, ghi một lời ở Ghi chú.",
         "maybe a wrong unit of measure: {slip} last period's figure ({previous}).",
         "Check the unit of measure ({measure}); if right, say so in the note.",
+    ),
+    "percent_as_fraction": Code(
+        WARNING,
+        ROW,
+        "quá nhỏ đối với chỉ tiêu tính bằng {measure}: ô định dạng phần trăm lưu 12,5% thành 0,125.",
+        "Ghi 12,5 thay vì 12,5%; nếu số này đúng, ghi một lời ở Ghi chú.",
+        "too small for an indicator in {measure}: a cell in percent format keeps 12.5% as 0.125.",
+        "Write 12.5 instead of 12.5%; if the figure is right, say so in the note.",
     ),
     "large_change": Code(
         WARNING,
@@ -379,9 +411,9 @@ CODES: dict[str, Code] = {
         ERROR,
         ROW,
         "ô khóa khác với kế hoạch: {column} phải là “{expected}”.",
-        "Tải tệp mẫu mới, chép số vào đúng dòng.",
+        "{remedy}.",
         "a locked cell differs from the plan: {column} should be “{expected}”.",
-        "Take a new form and copy the figures into the right rows.",
+        "{remedy}.",
     ),
     "copy_of_previous": Code(
         WARNING,
@@ -402,6 +434,24 @@ CODES: dict[str, Code] = {
 }
 
 
+# What a code says where it is but a warning.
+AS_WARNING = {
+    "not_a_template": Code(
+        WARNING,
+        FILE,
+        "không phải tệp mẫu của hệ thống; số trong bảng vẫn được nhận.",
+        "Không phải làm gì; lần sau nên dùng tệp mẫu của kỳ.",
+        "this is not a form of this system; the figures of its table were taken all the same.",
+        "Nothing; use the form of the period next time.",
+    )
+}
+
+
+def words_of(code: str, severity: str | None = None) -> Code:
+    """The words of a code, as grave as it is said to be (None: as it is)."""
+    return AS_WARNING.get(code, CODES[code]) if severity == WARNING else CODES[code]
+
+
 def said_at_large(code: str, locale: str) -> tuple[str, str]:
     """Message and remedy of a code where no certain cell is meant: `…` stands for the details of one."""
     of = CODES[code]
@@ -411,7 +461,8 @@ def said_at_large(code: str, locale: str) -> tuple[str, str]:
 
 
 def _at_large(detail: str, locale: str) -> str:
-    return ("một con số" if locale == "vi" else "a number") if detail == "suggested" else "…"
+    words = {"suggested": ("một con số", "a number"), "measure": ("%", "%")}
+    return words.get(detail, ("…", "…"))[0 if locale == "vi" else 1]
 
 
 def brief(code: str, locale: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from tiendo.finding_codes import CODES, FILE, SEVERITIES
+from tiendo.finding_codes import CODES, FILE, SEVERITIES, words_of
 from tiendo.labels import LOCALES, period_label
 from tiendo.periods import Period
 
@@ -58,7 +58,7 @@ def findings(
     if rows.empty:
         return no_findings()
     said = rows.assign(**columns)
-    of = CODES[code]
+    of = words_of(code, severity)
     message, fix = (of.vi, of.vi_fix) if locale == LOCALES[0] else (of.en, of.en_fix)
     frame = pd.DataFrame({name: said[name] if name in said else ABSENT.get(name, "") for name in COLUMNS})
     frame = frame.fillna({name: "" for name in COLUMNS if name not in NUMBERS})

@@ -5,6 +5,7 @@ do not belong, and nothing else would show it.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,14 +27,31 @@ COLUMN_NAMES = {
 }
 
 
+REMEDIES = {
+    "name": (
+        "Tải tệp mẫu mới, chép số vào đúng dòng",
+        "Take a new form and copy the figures into the right rows",
+    ),
+    "measure": (
+        "Đổi số sang đơn vị tính {expected} rồi nhập lại; không sửa đơn vị tính",
+        "Turn the figure into {expected} and write it again; leave the measure as it is",
+    ),
+    "target": (
+        "Số thực hiện đúng thì không phải làm gì; lần sau tải tệp mẫu mới",
+        "Nothing if the figure is right; take a new form next time",
+    ),
+    "previous": ("Không phải làm gì", "Nothing"),
+}
+
+
 def changed_cells(
     rows: pd.DataFrame, plan: Plan, is_current: pd.Series, expected: Mapping[str, Grid], locale: str
 ) -> pd.DataFrame:
     """Findings of the locked cells that do not say what the plan and the warehouse say.
 
     rows: typed, with part, place, and name, measure (texts), target, previous (objects) as they stand in the file.
-    is_current: of each row, whether its file was made for the current plan; of an older form or another table only
-    a name that is another indicator's is wrong. expected: target and previous as part × indicator, NaN where there
+    is_current: of each row, whether its file was made for the current plan; of an older form or another table a name
+    is wrong only if it is another indicator's. expected: target and previous as part × indicator, NaN where there
     is none. A name or measure is an error of its row, a target a warning, a previous figure (which may have been
     corrected since the form was issued) is only said.
     """
@@ -42,7 +60,7 @@ def changed_cells(
     return together(
         [
             _wrong_texts(known, plan.indicators["name"], "name", current, locale),
-            _wrong_texts(known[current], plan.indicators["unit"], "measure", current[current], locale),
+            _wrong_texts(known, plan.indicators["unit"], "measure", current | True, locale),
             _wrong_numbers(known[current], expected, "target", WARNING, locale),
             _wrong_numbers(known[current], expected, "previous", INFO, locale),
         ]
@@ -86,8 +104,10 @@ def _wrong_numbers(
 
 
 def _told(
-    bad: pd.DataFrame, field: str, severity: str, found: object, expected: object, locale: str
+    bad: pd.DataFrame, field: str, severity: str, found: Any, expected: Any, locale: str
 ) -> pd.DataFrame:
     column = COLUMN_NAMES[field][LOCALES.index(locale)]
-    about = {"field": field, "found": found, "expected": expected, "column": column, "entry": bad.index}
-    return findings(bad, "locked_cell_changed", locale=locale, severity=severity, **about)
+    remedy = REMEDIES[field][LOCALES.index(locale)]
+    told = bad.assign(found=found, expected=expected, field=field, column=column, entry=bad.index)
+    told["remedy"] = [remedy.format(expected=each) for each in told.expected]
+    return findings(told, "locked_cell_changed", locale=locale, severity=severity)

@@ -54,6 +54,11 @@ _EMBEDDED = re.compile(r"[+\-−]?\d[\d.,]*\d|\d")
 _MULTIPLES = re.compile(
     r"trăm|ng[hà]|vạn|tri[eệ]u|t[ỷỉ]\b|thousand|million|billion|\d\s*[kKmM]\b", re.IGNORECASE
 )
+# What makes another figure of the digits beside it: an accountant's minus, a rise or fall, a short million.
+_CHANGES = re.compile(
+    r"\(\s*[\d.,]+\s*\)|\b(?:giảm|tăng|âm|cộng|trừ|tr|trđ|minus|plus|down|up|fell|rose)\b|\d\s*tr",
+    re.IGNORECASE,
+)
 _GROUP_DIGITS = 3
 _EITHER = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
 
@@ -135,8 +140,9 @@ def suggested(text: str, form: str) -> str:
     """The figure within a text that is none, as it should be typed alone; "" where that would be a guess."""
     match = _QUALIFIED.fullmatch(text.strip())
     word, rest = (f"{match[1]} ", match[2]) if match else ("", text)
+    rest = _BLANKS.sub("", rest)
     found = _EMBEDDED.findall(rest)
-    if len(found) != 1 or _MULTIPLES.search(text):
+    if len(found) != 1 or _MULTIPLES.search(text) or _CHANGES.search(text):
         return ""
     if isfinite(read_text(found[0], form).number):
         return f"{word}{found[0]}"

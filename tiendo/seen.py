@@ -68,6 +68,11 @@ SEEN: dict[str, tuple[str, str]] = {
         "không trang nào có dòng ẩn mang tên các cột {names}, cũng không có dòng tiêu đề nào đọc được",
         "no sheet has the hidden row of field names {names}, nor headings that can be read",
     ),
+    "tables": ("các trang {names}", "sheets {names}"),
+    "template_as_text": (
+        "tệp mẫu đã bị lưu thành tệp chữ (.csv, .txt) nên mất phần ẩn; mở lại tệp mẫu, lưu dạng .xlsx",
+        "the form was saved as a text file (.csv, .txt) and lost its hidden part; open the form, save it as .xlsx",
+    ),
     "two_figures": (
         "hai cột đều có thể là số thực hiện: {names}; giữ lại một cột",
         "two columns could hold the figure: {names}; keep one",

@@ -10,6 +10,7 @@ from tiendo.kinds import CSV, EVIDENCE
 XLSX, XLS, ODS, ZIP = "xlsx", "xls", "ods", "zip"
 
 BOOK_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".txt", "")
+TEXT_SUFFIXES = (".csv", ".txt")
 SIGNATURE_SUFFIXES = (".p7s", ".p7m", ".sig")  # DER has no magic of its own
 LETTER_SUFFIX = ".doc"
 
@@ -94,7 +95,7 @@ def _text_kind(content: bytes, suffix: str) -> str:
     for form, what in OTHER_PROGRAMS:
         if form.match(head):
             raise RefusedError("unknown_format", "other_program", what=what)
-    if suffix == ".csv" or (suffix in BOOK_SUFFIXES and _is_table(head)):
+    if suffix in TEXT_SUFFIXES or (suffix in BOOK_SUFFIXES and _is_table(head)):
         return CSV
     if suffix in BOOK_SUFFIXES and suffix:
         raise RefusedError("unknown_format", "no_table", suffix=suffix)

@@ -42,11 +42,15 @@ def known_headings() -> dict[str, str]:
 
 
 def what_is_known(plan: Plan) -> dict[str, Any]:
-    """headings: folded heading → field. locked: field → indicator → what the plan says. declared: states as words."""
+    """headings: folded heading → field. locked: field → indicator → what the plan says. declared: states as words.
+
+    sender_sheets: names of the sheet that says who made a return.
+    """
     indicators = plan.indicators
     states = [(code, *words) for code, words in WORDS_OF_CODES["state"].items() if code != "value"]
     return {
         "headings": known_headings(),
         "locked": {"name": indicators["name"].to_dict(), "measure": indicators["unit"].to_dict()},
+        "sender_sheets": list(WORDS["sheet_sender"]),
         "declared": [word for words in states for word in words],
     }

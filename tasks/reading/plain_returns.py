@@ -45,9 +45,11 @@ def with_plain_resolved(reading: Reading, received: pd.DataFrame, rules: IntakeR
 
 
 def _closing(key: str | None, titles: list[str], name: str) -> Period | None:
-    """The period of a table: as its hidden key says, else as its titles, else as the file is named."""
-    found = (period_in(text) for text in (key or "", *titles, name))
-    return next((period for period in found if period), None)
+    """The period of a table: as its hidden key says, else as its titles and the file's name say with one voice."""
+    if key:
+        return period_in(key)
+    found = {period for text in (*titles, name) if (period := period_in(text))}
+    return max(found) if len({period.last_month for period in found}) == 1 else None
 
 
 def _digests(rows: pd.DataFrame) -> pd.DataFrame:

@@ -6,18 +6,19 @@ import io
 import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator
-from itertools import chain, repeat
+from itertools import chain, islice, repeat
 from pathlib import Path
 from typing import Any
 
 from tasks.reading.raw_texts import Column, RefusedError, tidy_text
-from tasks.template.return_fields import CSV_FIELDS, CSV_REQUIRED, column_letters
+from tasks.template.return_fields import CSV_FIELDS, CSV_REQUIRED, TABLE_MARKS, column_letters
 from tiendo.old_encodings import Decoded, UndecodableError, decoded
 
 Record = list[str]
 Numbered = Iterator[tuple[int, Record]]
 
 SEPARATORS = ",;\t"
+HEAD_ROWS = 20  # within these a form that was saved as text shows the hidden names of its columns
 LONG_HEADING = 2**16  # characters: far beyond the fields there are, not so far that looking at it takes long
 MOST_TOLD = 5  # columns in one answer; the others are of the same kind
 MOST_TOLD_LENGTH = 60
@@ -63,8 +64,8 @@ def read_csv(path: Path, limits: dict[str, int]) -> dict[str, Any]:
     """
     file = _decoded(path)
     start, separator = _separator(file.text)
-    records = enumerate(_records(file.text, start, separator), start=1)
-    header = _header(records)
+    records: Numbered = enumerate(_records(file.text, start, separator), start=1)
+    header, records = _header(records)
     return {
         "decimal_comma": separator in ";\t",
         "encoding": None if file.encoding == "UTF-8" else file.encoding,
@@ -111,9 +112,19 @@ def _records(text: str, start: int, separator: str) -> Iterator[Record]:
         raise RefusedError("unreadable", seen, line=reader.line_num + skipped, **facts) from error
 
 
-def _header(records: Numbered) -> Record:
+def _header(records: Numbered) -> tuple[Record, Numbered]:
     """The names of the columns: the first record that is not blank."""
-    head = next((record for _, record in records if any(map(str.strip, record))), [])
+    first = list(islice(records, HEAD_ROWS))
+    place, head = next(
+        ((n, record) for n, (_, record) in enumerate(first) if any(map(str.strip, record))), (0, [])
+    )
+    if any(TABLE_MARKS.issubset(record) for _, record in first[place + 1 :]):
+        raise RefusedError("not_a_template", "template_as_text")
+    rest: Numbered = chain(first[place + 1 :], records)
+    return _checked_names(head), rest
+
+
+def _checked_names(head: Record) -> Record:
     names = [(tidy_text(name.replace("\ufeff", "")) or "").lower() for name in head]
     while names and not names[-1]:
         names.pop()  # a separator after the last name

@@ -3,17 +3,18 @@
 A template's table is known by its hidden row of field names. Without one, a table is known by its headings.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, load_workbook
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError, load_workbook
 
 from tasks.reading.archive_scan import Limits, entries_of
 from tasks.reading.file_kinds import ODS, XLS, XLSX
 from tasks.reading.raw_texts import Column, RefusedError, tidy, tidy_code, tidy_column, tidy_text
 from tasks.reading.sheet_facts import Area, Cell, Facts, SheetFacts
+from tasks.reading.sheet_tables import HEAD_ROWS, Row, Table, find_table
 from tasks.reading.xlsx_scan import Sheet, facts_of, scanned_xlsx
 from tasks.template.return_fields import (
     ASKS_FIELD,
@@ -23,35 +24,20 @@ from tasks.template.return_fields import (
     HEADING_MARKS,
     KEYS_SHEET,
     LOCKED_FIELDS,
+    SENDER_FIELDS,
+    SENDER_MARK,
+    SENDER_VALUE,
     STATUS_MARK,
-    TABLE_MARKS,
     TEMPLATE_FORMAT,
     column_letters,
 )
-from tiendo.folding import folded
 from tiendo.kinds import PLAIN, TEMPLATE
 
-# The table's head stands near the top; rows inserted above it by hand still leave it within these.
-HEAD_ROWS = 100
-# A sheet may be as long or as wide as the limits allow, but not both at once: this is 100 bytes a cell.
-MOST_CELLS = 4_000_000
 MOST_MERGED = 1_000  # areas looked at: a table that is merged more often is told so often enough
 ERROR_LENGTH = 200
+CENTURY = "20"
 
-Row = list[Any]
 Keys = dict[str, str | None]
-
-
-class Table(NamedTuple):
-    """The sheet that holds the table: its cells, and where the row of field names is (0-based)."""
-
-    sheet: str
-    rows: list[Row]
-    first_row: int  # rows and columns of the sheet before `rows` begins
-    first_column: int
-    head: int
-    fields: dict[str, int]
-    is_plain: bool = False
 
 
 def read_workbook(
@@ -64,27 +50,31 @@ def read_workbook(
     if kind == XLSX:
         return _read_xlsx(content, known, limits)
     facts = _other_facts(path, kind, limits)
-    keys, table = _opened(content, known, limits)
-    return _said(keys, table, known, lambda _: facts.get(table.sheet, SheetFacts()))
+    keys, table, about = _opened(content, known, limits)
+    return {"about": about} | _said(keys, table, known, lambda _: facts.get(table.sheet, SheetFacts()))
 
 
 def _read_xlsx(content: bytes, known: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
     entries = entries_of(content, limits)
     values, sheets = scanned_xlsx(content, entries, limits)
     try:
-        keys, table = _opened(values, known, limits)
+        keys, table, about = _opened(values, known, limits)
     except RefusedError as refusal:
         if refusal.seen == "sheet_size":  # a closer look says which cell it is that lies so far out
             scanned_xlsx(content, entries, {**limits, "careful": True})
         raise
-    sheet = sheets.get(table.sheet, Sheet(table.sheet, b"", b""))  # of a name that only the reader understands
-    return _said(keys, table, known, lambda is_complete: facts_of(sheet, closely=not is_complete))
+    sheet = sheets.get(
+        table.sheet, Sheet(table.sheet, b"", b"")
+    )  # of a name that only the reader understands
+    said = _said(keys, table, known, lambda is_complete: facts_of(sheet, closely=not is_complete))
+    return {"about": about, **said}
 
 
-def _opened(values: bytes, known: Mapping[str, Any], limits: Limits) -> tuple[Keys, Table]:
+def _opened(values: bytes, known: Mapping[str, Any], limits: Limits) -> tuple[Keys, Table, dict[str, Any]]:
     try:
         with load_workbook(BytesIO(values)) as book:
-            return _keys(book), _table(book, known.get("headings", {}), limits)
+            table = find_table(book, known.get("headings", {}), limits)
+            return _keys(book), table, _sender(book, known.get("sender_sheets", ()))
     except PasswordError as error:
         raise RefusedError("encrypted", "locked") from error
     except CalamineError as error:
@@ -102,7 +92,7 @@ def _said(
     return {
         "kind": PLAIN if is_plain else TEMPLATE,
         "keys": keys,
-        "titles": _titles(table) if is_plain else [],
+        "titles": _titles(table),
         **said,
         **_flaws(table, said["rows"], looked or facts(is_complete)),
     }
@@ -144,102 +134,20 @@ def _keys(book: CalamineWorkbook) -> Keys:
     return keys
 
 
-def _table(book: CalamineWorkbook, headings: dict[str, str], limits: Limits) -> Table:
-    """The first table with field names, else the first with headings that are known."""
-    for find in (_with_fields, _with_headings):
-        for name in book.sheet_names:
-            if name == KEYS_SHEET:
-                continue
-            sheet = book.get_sheet_by_name(name)
-            _check_size(name, sheet, limits)
-            if table := find(name, sheet, sheet.to_python(), headings):
-                return table
-    raise RefusedError("not_a_template", "no_field_row", names=", ".join(sorted(TABLE_MARKS)))
-
-
-def _with_fields(name: str, sheet: CalamineSheet, rows: list[Row], headings: dict[str, str]) -> Table | None:
-    for head, row in enumerate(rows[:HEAD_ROWS]):
-        if TABLE_MARKS.issubset(row):
-            _check_headings(_places(row), rows[head + 1 : head + 2], headings)
-            return Table(name, rows, *(sheet.start or (0, 0)), head, _places(row))
-    return None
-
-
-def _with_headings(
-    name: str, sheet: CalamineSheet, rows: list[Row], headings: dict[str, str]
-) -> Table | None:
-    for head, row in enumerate(rows[:HEAD_ROWS]):
-        if fields := _headed(row, headings):
-            return Table(name, rows, *(sheet.start or (0, 0)), head, fields, is_plain=True)
-    return None
-
-
-def _check_size(name: str, sheet: CalamineSheet, limits: Limits) -> None:
-    if (
-        sheet.height > limits["rows"]
-        or sheet.width > limits["columns"]
-        or sheet.height * sheet.width > MOST_CELLS
-    ):
-        most = {"most_rows": limits["rows"], "most_columns": limits["columns"]}
-        raise RefusedError(
-            "too_large", "sheet_size", sheet=name, rows=sheet.height, columns=sheet.width, **most
-        )
-
-
-def _places(head: Row) -> dict[str, int]:
-    """Column of each field name; where a column was copied, the first one counts."""
-    places: dict[str, int] = {}
-    for column, name in enumerate(head):
-        if isinstance(name, str) and name:
-            places.setdefault(name, column)
-    return places
-
-
-def _check_headings(fields: dict[str, int], below: list[Row], headings: dict[str, str]) -> None:
-    """Raises RefusedError where the hidden names of the columns are not those of the headings that people see."""
-    wrong = [
-        f"{field} – “{row[column]}”"
-        for row in below
-        for field, column in fields.items()
-        if _field_of(row[column], headings, field) != field
-    ]
-    if wrong:
-        raise RefusedError("not_a_template", "fields_moved", names=", ".join(wrong))
-
-
-def _field_of(heading: Any, headings: dict[str, str], field: str) -> str:
-    """The field that a heading names, the given one where it names none; names stand for codes too."""
-    named = headings.get(_heading(heading), field)
-    return field if {named, field} == HEADING_MARKS else named
-
-
-def _headed(row: Row, headings: dict[str, str]) -> dict[str, int]:
-    """Column of each field by the headings of a row, folded; {} where it is no row of headings.
-
-    Raises RefusedError where two columns could be the figure.
-    """
-    named = [(column, headings.get(_heading(cell), "")) for column, cell in enumerate(row)]
-    fields: dict[str, int] = {}
-    for column, field in named:
-        if field:
-            fields.setdefault(field, column)
-    if not ({"value", "numerator"} & set(fields) and HEADING_MARKS & set(fields)):
-        return {}
-    figures = [str(row[column]) for column, field in named if field == "value"]
-    if len(figures) > 1:
-        raise RefusedError("not_a_template", "two_figures", names=", ".join(f"“{name}”" for name in figures))
-    return fields
-
-
-def _heading(cell: Any) -> str:
-    """A heading as it is looked up: folded, without what stands in parentheses."""
-    return folded(cell.partition("(")[0]) if isinstance(cell, str) else ""
+def _sender(book: CalamineWorkbook, sheets: Collection[str]) -> dict[str, Any]:
+    """What was typed of SENDER_FIELDS."""
+    said: dict[str, Any] = {}
+    for name in set(sheets).intersection(book.sheet_names):
+        for row in book.get_sheet_by_name(name).to_python(nrows=HEAD_ROWS, skip_empty_area=False):
+            if len(row) > SENDER_MARK and row[SENDER_MARK] in SENDER_FIELDS and row[SENDER_VALUE] != "":
+                said[str(row[SENDER_MARK])] = tidy(row[SENDER_VALUE])
+    return said
 
 
 def _titles(table: Table) -> list[str]:
-    """The texts above a plain table, and the name of its sheet: they say of which period it is."""
-    above = [tidy_text(cell) for row in table.rows[: table.head] for cell in row if isinstance(cell, str)]
-    return [table.sheet, *(text for text in above if text)]
+    """Of the name of the sheet and the texts above its table those that name a year: they say of which period it is."""
+    above = [cell for row in table.rows[: table.head] for cell in row if isinstance(cell, str)]
+    return [tidied for text in (table.sheet, *above) if CENTURY in text and (tidied := tidy_text(text))]
 
 
 def _contents(
@@ -327,9 +235,16 @@ def _entries(table: Table, data: list[Row]) -> Iterator[tuple[str, Column]]:
             continue
         values = [row[column] for row in data]
         if field == "value" and asks is not None:
-            values = ["" if row[asks] == ASKS_RATIO else row[column] for row in data]
+            values = [_own_value(table, row, asks, column) for row in data]
         if values.count("") < len(values):
             yield field, tidy_column(values)
+
+
+def _own_value(table: Table, row: Row, asks: int, column: int) -> Any:
+    """What was typed as a row's value: that of a ratio is the sheet's own formula, unless it has nothing to go by."""
+    parts = [row[table.fields[name]] for name in ("numerator", "denominator") if name in table.fields]
+    is_formula = row[asks] == ASKS_RATIO and any(part != "" for part in parts)
+    return "" if is_formula else row[column]
 
 
 def _differing(columns: Mapping[str, Column], field: str, expected: Mapping[str, str]) -> Column:

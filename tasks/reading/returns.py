@@ -25,6 +25,7 @@ FILE_FIELDS = (
     "encoding",
     "content_digest",
     "titles",
+    "about",
     "hidden",
     "left_out",
     "excess",

@@ -47,6 +47,10 @@ STATUS_MARK = "status"
 # The first line of a reading child: it has started.
 READY = b"ready"
 
+# Who made and who approved a return: named in a hidden column of a sheet of its own.
+SENDER_FIELDS = ("prepared_by", "phone", "approved_by", "document_number", "document_date")
+SENDER_VALUE, SENDER_MARK = 1, 2  # columns of that sheet, from 0
+
 KEYS_SHEET = "_tiendo"
 KEY_NAMES = ("format", "workspace", "plan_version", "unit", "period", "issued_at", "signature")
 TEMPLATE_FORMAT = "tiendo-template-1"

@@ -1,7 +1,8 @@
 """What a template asks of one unit for one closing: the values that a workbook is written from."""
 
 import math
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Any
 
@@ -63,10 +64,10 @@ class Asked:
         return self.type if self.type == "rank" else self.accumulation
 
 
-ASKED_COLUMNS = tuple(field.name for field in fields(Asked))
+ASKED_COLUMNS = tuple(each.name for each in fields(Asked))
 REQUIRED_COLUMNS = ASKED_COLUMNS[: ASKED_COLUMNS.index("scale")]
 DEFAULTS = {"scale": 1.0, "stages": ()}  # of what a row may leave out; all else is None
-_TEXTS = tuple(field.name for field in fields(Asked) if field.type is str)
+_TEXTS = tuple(each.name for each in fields(Asked) if each.type is str)
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +78,7 @@ class TemplateSheet:
         ASKED_COLUMNS; `programme` and `scheme` are the names of the groups, "" for none.
     key: the workspace's key for the signature; None leaves the template unsigned.
     contact: lines that say whom to ask.
+    about: what was typed of SENDER_FIELDS.
     """
 
     workspace: str
@@ -92,6 +94,7 @@ class TemplateSheet:
     locale: str = "vi"
     key: bytes | None = None
     contact: tuple[str, ...] = ()
+    about: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         names = set(self.rows.columns)

@@ -6,7 +6,13 @@ from xlsxwriter.workbook import Workbook
 
 from tasks.book.strict_sheet import StrictSheet, Style
 from tasks.book.text_fit import line_count, row_height
-from tasks.template.return_fields import KEYS_SHEET, column_letters
+from tasks.template.return_fields import (
+    KEYS_SHEET,
+    SENDER_FIELDS,
+    SENDER_MARK,
+    SENDER_VALUE,
+    column_letters,
+)
 from tasks.template.template_checks import (
     BEGINNINGS_NAME,
     CHECK_WORDS,
@@ -25,7 +31,6 @@ from tiendo.wording import date_text
 
 LISTS_SHEET = "_lists"
 GUIDE_WIDTHS = (4, 25, 80)
-SENDER_FIELDS = ("prepared_by", "phone", "approved_by", "document_number", "document_date")
 
 
 def write_guide(book: Workbook, style: Style, template: TemplateSheet) -> None:
@@ -72,8 +77,8 @@ def write_sender(book: Workbook, style: Style, template: TemplateSheet) -> None:
     for row, name in enumerate(SENDER_FIELDS, 2):
         out.text(row, 0, word(name, template.locale), style(bold=True))
         box = style(bg_color=INPUT_FILL, border=1, border_color=LINE_COLOUR, locked=False, num_format="@")
-        out.blank(row, 1, box)
-        out.text(row, 2, name, style())
+        out.value(row, SENDER_VALUE, template.about.get(name), box)
+        out.text(row, SENDER_MARK, name, style())
         out.sheet.set_row(row, 24)
     out.sheet.hide_gridlines(2)
     out.sheet.protect("", {})
