@@ -19,7 +19,7 @@ from tiendo.finding_codes import ERROR
 from tiendo.findings import addressed, findings, in_order, no_findings, together
 from tiendo.intake_rules import IntakeRules
 from tiendo.kinds import BOOKS, EVIDENCE, TEMPLATE
-from tiendo.locked_cells import changed_cells
+from tiendo.locked_cells import changed_cells, redefined
 from tiendo.parts import NOWHERE, PART_KEY, Grid, owed_grid, part_of_rows, parts_of, places_of
 from tiendo.periods import Period
 from tiendo.reporting import reporter_sets
@@ -28,7 +28,7 @@ from tiendo.versions import late_parts, numbered, replayed, with_carried
 from tiendo.wording import date_text
 from tiendo.year_plans import year_plans
 from warehouse.intake_store import receipts_of
-from warehouse.plan_store import LoadedPlan
+from warehouse.plan_store import LoadedPlan, load_plan
 
 FOLDER_AND_SIGNATURE = "folder+signature"
 REFUSAL = ["code", "seen", "facts"]
@@ -90,7 +90,7 @@ def validate_batch(workspace: Workspace, received: pd.DataFrame, reading: Readin
     batch = _batch(workspace, typed, history, rules)
     late = _late(parts, history.versions, rules)
     checked = _checked(batch)
-    locked = _locked(batch, cells, files)
+    locked = together([_locked(batch, cells, files), _redefined(workspace, batch, files)])
     found = together([typed.findings[_concerns(typed.findings, batch)], locked, checked, late])
     parts = parts.assign(verdict=part_verdicts(parts, found), owed=_owed_cells(batch))
     good = _good_values(batch, found, parts)
@@ -222,6 +222,19 @@ def _locked(batch: Batch, cells: pd.DataFrame, files: pd.DataFrame) -> pd.DataFr
     said = cells.reset_index(drop=True).loc[rows.index, ["measure", "target", "previous"]]
     expected = {"target": _year_plans(batch), "previous": _last_figures(batch)}
     return changed_cells(rows.join(said), batch.rules.plan, is_current, expected, batch.rules.locale)
+
+
+def _redefined(workspace: Workspace, batch: Batch, files: pd.DataFrame) -> pd.DataFrame:
+    """Findings of rows of older templates whose indicator is reported in another way today."""
+    version = pd.to_numeric(files.set_index("file").plan_version, errors="coerce")
+    found = [no_findings()]
+    for older in sorted(set(version[version.between(1, batch.rules.plan_version - 1)])):
+        changed = redefined(load_plan(workspace.engine, int(older)).plan, batch.rules.plan)
+        files_of = version.index[version == older]
+        rows = batch.rows[batch.rows.file.isin(files_of) & batch.rows.indicator.isin(changed)]
+        said = rows.assign(entry=rows.index, field="value", template_version=int(older))
+        found.append(findings(said, "redefined", locale=batch.rules.locale))
+    return together(found)
 
 
 def _year_plans(batch: Batch) -> Grid:

@@ -136,3 +136,22 @@ def test_of_an_older_template_only_a_name_of_another_indicator_is_wrong(
     drop(office, "080", "Mau.xlsx", template.read_bytes())
     assert collected(office).verdict.tolist() == ["accepted_with_warnings"]
     assert rows_of(office, finding).code.tolist() == ["old_template"]
+
+
+def test_of_an_older_template_an_indicator_reported_in_another_way_today_is_not_taken(
+    office: Workspace, tmp_path: Path
+) -> None:
+    template = filled(office, tmp_path)
+    plan = office.root / "plan" / "indicators.csv"
+    plan.write_text(
+        plan.read_text().replace(
+            "VIEC,Việc làm mới,CT1,người,quarter,flow", "VIEC,Việc làm mới,CT1,người,quarter,cumulative"
+        )
+    )
+    store_plan(office.engine, read_plan(read_plan_folder(office.root / "plan")), NOW, "test")
+    drop(office, "080", "Mau.xlsx", template.read_bytes())
+    assert collected(office).verdict.tolist() == ["returned"]
+    told = rows_of(office, finding).set_index("code")
+    assert set(told.index) == {"old_template", "redefined"}
+    assert told.indicator["redefined"] == "VIEC"
+    assert set(figures(office)) == {"CHE", "NUOC"}

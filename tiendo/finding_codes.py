@@ -415,6 +415,14 @@ CODES: dict[str, Code] = {
         "a locked cell differs from the plan: {column} should be “{expected}”.",
         "{remedy}.",
     ),
+    "redefined": Code(
+        ERROR,
+        ROW,
+        "cách ghi chỉ tiêu đã đổi so với kế hoạch của tệp mẫu này (bản {template_version}).",
+        "Tải tệp mẫu mới, ghi số theo cách mới.",
+        "the indicator is reported in another way than in the plan of this form (version {template_version}).",
+        "Take a new form and give the figure in the new way.",
+    ),
     "copy_of_previous": Code(
         WARNING,
         WHOLE,

@@ -44,6 +44,16 @@ REMEDIES = {
 }
 
 
+HOW_REPORTED = ["unit", "accumulation", "aggregation", "scale"]
+
+
+def redefined(old: Plan, new: Plan) -> list[str]:
+    """Codes of the indicators that are reported in another way in a newer plan: a figure means another thing."""
+    both = old.indicators.index.intersection(new.indicators.index)
+    before, after = (plan.indicators.loc[both, HOW_REPORTED] for plan in (old, new))
+    return both[(before != after).any(axis=1)].tolist()
+
+
 def changed_cells(
     rows: pd.DataFrame, plan: Plan, is_current: pd.Series, expected: Mapping[str, Grid], locale: str
 ) -> pd.DataFrame:
