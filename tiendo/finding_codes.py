@@ -469,7 +469,11 @@ def said_at_large(code: str, locale: str) -> tuple[str, str]:
 
 
 def _at_large(detail: str, locale: str) -> str:
-    words = {"suggested": ("một con số", "a number"), "measure": ("%", "%")}
+    words = {
+        "suggested": ("một con số", "a number"),
+        "measure": ("%", "%"),
+        "remedy": ("Tải tệp mẫu mới, chép số sang", "Take a new form and copy the figures into it"),
+    }
     return words.get(detail, ("…", "…"))[0 if locale == "vi" else 1]
 
 

@@ -30,7 +30,8 @@ from tiendo.labels import codes
 from tiendo.wording import date_text
 
 LISTS_SHEET = "_lists"
-GUIDE_WIDTHS = (4, 25, 80)
+GUIDE_WIDTHS = (4, 38, 72)
+BOLD = 0.9  # as much of a plain text goes into the same room
 
 
 def write_guide(book: Workbook, style: Style, template: TemplateSheet) -> None:
@@ -49,7 +50,7 @@ def write_guide(book: Workbook, style: Style, template: TemplateSheet) -> None:
 
 def _guide_line(out: StrictSheet, style: Style, row: int, line: tuple[str, str, str]) -> None:
     kind, name, text = line
-    room = GUIDE_WIDTHS[2] * PIXELS_PER_CHARACTER
+    name_room, room = (width * PIXELS_PER_CHARACTER for width in GUIDE_WIDTHS[1:])
     if kind == "first":
         look = style(bold=True, font_size=14, font_color="#C00000")
         out.text(row, 0, name, look)
@@ -62,7 +63,8 @@ def _guide_line(out: StrictSheet, style: Style, row: int, line: tuple[str, str, 
     else:
         out.text(row, 1, name, style(text_wrap=True, bold=True))
         out.text(row, 2, text, style(text_wrap=True))
-        out.sheet.set_row(row, row_height(line_count(text, room)))
+        lines = max(line_count(text, room), line_count(name, name_room * BOLD))
+        out.sheet.set_row(row, row_height(lines))
 
 
 def write_sender(book: Workbook, style: Style, template: TemplateSheet) -> None:
