@@ -11,7 +11,7 @@ from tasks.artifacts import leave_table
 from tasks.fencing import validate_fenced
 from tasks.office.workspace import Workspace
 from tasks.reading.known import what_is_known
-from tasks.reading.limits import limits_of
+from tasks.reading.limits import MEGABYTE, limits_of
 from tasks.reading.returns import Reading, read_returns
 from tasks.receiving import LEDGER_COLUMNS, let_go, receive
 from tasks.sources.asking import Answer
@@ -25,7 +25,6 @@ from warehouse.intake_store import IntakeBatch, commit_intake
 # country, and bound the memory where communes report. Smaller batches, the next one read meanwhile, were not faster.
 CHUNKS_A_BATCH = 16
 
-MEGABYTE = 2**20
 UNANSWERED = "unanswered"
 
 

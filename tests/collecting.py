@@ -1,5 +1,6 @@
 """An office of three districts whose inbox is collected, and what comes of it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -29,11 +30,11 @@ reason_required = "off"
 """
 
 
-def with_plan(folder: Path, settings: str = SETTINGS) -> Workspace:
-    """A workspace in a folder with the sample's plan, loaded."""
+def with_plan(folder: Path, settings: str = SETTINGS, tables: Mapping[str, str] = TABLES) -> Workspace:
+    """A workspace in a folder with a plan (by default the sample's), loaded."""
     (folder / "plan").mkdir(parents=True)
     (folder / "tiendo.toml").write_text(settings)
-    for name, text in TABLES.items():
+    for name, text in tables.items():
         (folder / "plan" / f"{name}.csv").write_text(text)
     workspace = open_workspace(folder)
     store_plan(workspace.engine, read_plan(read_plan_folder(folder / "plan")), NOW, "test")

@@ -3,7 +3,6 @@
 import random
 import shutil
 import struct
-import subprocess
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 import python_calamine
 import xlsxwriter
+from corpus_libreoffice import saved_again
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -579,23 +579,7 @@ def converted(tmp_path_factory) -> Callable[[str], Path]:
         pytest.skip("a workbook saved by LibreOffice")
     folder = tmp_path_factory.mktemp("soffice")
     _write_book(folder / "a.xlsx")
-
-    def convert(form: str) -> Path:
-        profile = f"-env:UserInstallation=file://{folder}/profile"
-        command = [
-            "soffice",
-            profile,
-            "--headless",
-            "--convert-to",
-            form,
-            "--outdir",
-            folder,
-            folder / "a.xlsx",
-        ]
-        subprocess.run(command, check=True, capture_output=True, timeout=120)
-        return folder / f"a.{form}"
-
-    return convert
+    return lambda form: saved_again(folder / "a.xlsx", form, folder)
 
 
 def _write_book(path: Path) -> None:

@@ -17,7 +17,7 @@ import boto3
 import fsspec
 import pandas as pd
 import pytest
-import sqlalchemy as sa
+from collecting import NOW, SETTINGS, quarter, rows_of, with_plan
 from hypothesis import given
 from hypothesis import strategies as st
 from intake_samples import TABLES, frame_of, instant
@@ -37,8 +37,7 @@ from tasks.intake import (
     validate_returns,
 )
 from tasks.office.health import health_checks
-from tasks.office.plan_files import read_plan_folder
-from tasks.office.workspace import Workspace, open_workspace
+from tasks.office.workspace import Workspace
 from tasks.receiving import let_go
 from tasks.sources.addresses import Address, address_of
 from tasks.sources.arrivals import Arrival
@@ -51,22 +50,9 @@ from tasks.sources.opening import archive_of
 from tasks.sources.remote_folder import MEGABYTE, RemoteFolder
 from tiendo.plan import read_plan
 from tiendo.seen import SEEN, seen_text
-from warehouse.bulk import read_frame
-from warehouse.connecting import reading
-from warehouse.plan_store import store_plan
 from warehouse.schema import outbox, receipt, submission
 
-NOW = instant("2014-01-08 09:00")  # 2013-Q4 is open until 10 January 2014
 CAME = instant("2014-01-07 16:30")
-HEAD = "unit,period,indicator,value,numerator,denominator,state,status,note\n"
-SETTINGS = """
-[calendar]
-name = "gregorian"
-due_days = 10
-lock_days = 400
-[rules]
-reason_required = "off"
-"""
 OFFICERS = {
     "officers": """code,name,unit,email
 my,Giàng Thị Mỷ,080,My@LaoCai.example
@@ -84,24 +70,7 @@ hai,reporter,unit,083""",
 
 def office_with(folder: Path, settings: str = "") -> Workspace:
     """A workspace in a folder with the sample's plan and officers, loaded."""
-    (folder / "plan").mkdir(parents=True)
-    (folder / "tiendo.toml").write_text(SETTINGS + settings)
-    for name, text in {**TABLES, **OFFICERS}.items():
-        (folder / "plan" / f"{name}.csv").write_text(text)
-    workspace = open_workspace(folder)
-    store_plan(workspace.engine, read_plan(read_plan_folder(folder / "plan")), NOW, "test")
-    return workspace
-
-
-def quarter(che: object = 100, unit: str = "080") -> str:
-    """A return of 2013-Q4 of a unit."""
-    rows = [f"CHE,{che},,,,,", "VIEC,7,,,,,", "NUOC,,45,50,,,", "NGHEO,30,,,,,"]
-    return HEAD + "\n".join(f"{unit},2013-Q4,{row}" for row in rows)
-
-
-def rows_of(office: Workspace, table: sa.Table) -> pd.DataFrame:
-    with reading(office.engine) as connection:
-        return read_frame(connection, sa.select(table))
+    return with_plan(folder, SETTINGS + settings, {**TABLES, **OFFICERS})
 
 
 def arrived(office: Workspace, now: datetime = NOW) -> dict[str, tuple[Arrival, ...]]:

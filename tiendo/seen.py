@@ -123,7 +123,6 @@ SEEN: dict[str, tuple[str, str]] = {
         "không có cột {names}; đổi tên cột như mũi tên chỉ",
         "no such column: {names}; rename as the arrows say",
     ),
-    "unknown_columns": ("không có cột {names}", "no such column: {names}"),
     "column_twice": ("cột lặp lại: {names}", "columns twice: {names}"),
     "too_many_cells": (
         "dòng {line}: {cells} ô, tiêu đề có {columns} cột",

@@ -6,12 +6,11 @@ from typing import Any
 
 from tasks.reading.archive_scan import Limits, entries_of, unpacked
 from tasks.reading.file_kinds import ZIP, kind_of
-from tasks.reading.raw_texts import RefusedError, tidy_text
+from tasks.reading.raw_texts import RefusedError
+from tasks.sources.file_names import is_sent, plain_name
 
-NOT_SENT = ("__MACOSX", ".", "~$")  # beginnings of what programs leave beside files
-NOT_SENT_NAMES = ("Thumbs.db", "desktop.ini")
+MAC_FOLDER = "__MACOSX"  # what a Mac adds of its own
 UTF8_FLAG = 0x800
-LONGEST_NAME = 120
 
 
 def unpack(request: dict[str, Any], limits: Limits) -> dict[str, Any]:
@@ -37,7 +36,7 @@ def unpack(request: dict[str, Any], limits: Limits) -> dict[str, Any]:
 
 def _is_sent(name: str) -> bool:
     parts = PurePosixPath(name).parts
-    return not any(part.startswith(NOT_SENT) for part in parts) and parts[-1] not in NOT_SENT_NAMES
+    return all(is_sent(part) and not part.startswith(MAC_FOLDER) for part in parts)
 
 
 def _name(name: str, flags: int) -> str:
@@ -45,4 +44,4 @@ def _name(name: str, flags: int) -> str:
     if not flags & UTF8_FLAG:
         with suppress(UnicodeError):
             name = name.encode("cp437").decode()
-    return (tidy_text(PurePosixPath(name).name) or "-")[:LONGEST_NAME]
+    return plain_name(name, "-")

@@ -11,6 +11,7 @@ from time import monotonic
 
 from imap_tools import BaseMailBox
 
+from tasks.reading.limits import MEGABYTE
 from tasks.sources.addresses import Address
 from tasks.sources.archive import Archive
 from tasks.sources.arrivals import SECONDS_TO_COPY, Arrival, Waiting
@@ -30,7 +31,6 @@ from tasks.sources.mail_senders import Units, served_by, unit_meant
 from tasks.sources.mail_trust import is_verified
 
 LOG = logging.getLogger(__name__)
-MEGABYTE = 2**20
 
 # A message may be as large as a few of the largest files, which take half as much again on their way.
 FILES_A_LETTER, ENCODED = 4, 1.5

@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 from time import monotonic
 from typing import Any
 
+from tasks.reading.limits import MEGABYTE
 from tasks.sources.addresses import Address
 from tasks.sources.archive import Archive, Kept
 from tasks.sources.arrivals import (
@@ -32,7 +33,6 @@ FILES_AT_ONCE = 8
 # the sender is told, and the file stays where it is.
 TIMES_TOO_LARGE = 4
 
-MEGABYTE = 2**20
 
 Info = dict[str, Any]
 
