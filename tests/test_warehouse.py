@@ -291,8 +291,8 @@ def test_migrating_twice_and_at_once_gives_one_schema(warehouse_url: str) -> Non
 FAILING = '''"""Second schema."""
 import sqlalchemy as sa
 from alembic import op
-revision = "0002"
-down_revision = "0001"
+revision = "9999"
+down_revision = "0002"
 def upgrade() -> None:
     op.create_table("novelty", sa.Column("id", sa.Integer, primary_key=True))
     op.execute("INSERT INTO nowhere VALUES (1)")
@@ -313,7 +313,7 @@ def test_a_migration_that_fails_leaves_nothing_and_can_be_made_again(engine: Eng
     assert sa.inspect(engine).has_table("novelty")
     if engine.dialect.name == "sqlite":
         file = Path(str(engine.url.database))
-        copy = open_warehouse(f"sqlite:///{file.with_name(file.name + '.0001.bak')}")
+        copy = open_warehouse(f"sqlite:///{file.with_name(file.name + '.0002.bak')}")
         assert not sa.inspect(copy).has_table("novelty")
         copy.dispose()
     with pytest.raises(InputError, match="cập nhật tiendo"):

@@ -64,6 +64,8 @@ ATTAINMENT_COLUMNS: list[str] = [
     "not_applicable",
     "index",
     "first_met",
+    "needed",
+    "official",
 ]
 
 # By what the yearly figures of an every_year row are found again.

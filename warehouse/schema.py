@@ -165,6 +165,9 @@ submission = sa.Table(
     *_texts("content_digest", "verdict"),
     _reference("plan_version", "plan_version.version"),
     *_instants("received_at", "recorded_at"),
+    # How it came: '' a unit's return, or IMPORT, CORRECTION; and what the sender said of it (JSON): who made it, who
+    # answers for it, the signed document's number and date.
+    *_texts("origin", "about"),
     # The period first: the same index then finds one unit's current version and a whole period's.
     sa.UniqueConstraint("period", "unit", "version"),
     sa.Index(None, "receipt"),
@@ -192,6 +195,59 @@ finding = sa.Table(
     _key("ordinal", sa.Integer),
     *_texts("severity", "code", "sheet", "cell", "period", "indicator", "found", "message", "fix"),
     sqlite_with_rowid=False,
+)
+
+# What the office decides about returns, each row said once and for all: a later row takes the place of an earlier one,
+# none is ever changed. `recorded_by` is the account at the keyboard, `author` whom the row speaks for.
+
+period_act = sa.Table(
+    "period_act",
+    metadata,
+    _id(),
+    *_texts("act", "period", "unit"),  # lock, unlock, waive; unit '' is every unit
+    *_texts("reason"),
+    sa.Column(
+        "expires", sa.Date
+    ),  # the last day on which an unlock or a waiver holds; NULL: until taken back
+    *_instants("recorded_at"),
+    *_texts("recorded_by"),
+    sa.Index(None, "period"),
+)
+
+approval = sa.Table(
+    "approval",
+    metadata,
+    _id(),
+    _reference("submission", "submission.id"),
+    *_texts(
+        "act", "document", "reason"
+    ),  # confirmed (by the unit's head), accepted, returned (by the office)
+    *_instants("recorded_at"),
+    *_texts("recorded_by"),
+    sa.Index(None, "submission"),
+)
+
+correction = sa.Table(
+    "correction",
+    metadata,
+    _id(),
+    _reference("submission", "submission.id"),  # the version that the correction made
+    *_texts("indicator", "field", "was", "now", "reason"),
+    *_instants("recorded_at"),
+    *_texts("recorded_by"),
+    sa.Index(None, "submission"),
+)
+
+officer_judgement = sa.Table(
+    "officer_judgement",
+    metadata,
+    _id(),
+    *_texts("indicator", "unit", "period"),
+    *_texts("kind", "verdict"),  # outlook (met, will_meet, unlikely, will_not) or official (a band)
+    *_texts("reason", "author"),
+    *_instants("recorded_at"),
+    *_texts("recorded_by"),
+    sa.Index(None, "period"),
 )
 
 # To-date figures carried forward from period to period, and how far they are carried.
@@ -278,6 +334,9 @@ attainment = sa.Table(
     *_optional_integers("missing", "unassessable", "not_due", "not_applicable"),
     *_numbers("index"),
     *_texts("first_met"),
+    # Beside FORMATS §4: the pace needed from now on, and the band that was given officially where no formula does.
+    *_numbers("needed"),
+    *_texts("official"),
     sqlite_with_rowid=False,
 )
 
@@ -321,6 +380,18 @@ delivery = sa.Table(
     *_instants("at"),
     *_texts("outcome", "detail"),
     sa.Index(None, "outbox"),
+)
+
+# Tables whose rows the database itself refuses to change or to delete.
+APPEND_ONLY = (
+    "audit",
+    "plan_version",
+    "submission",
+    "value",
+    "period_act",
+    "approval",
+    "correction",
+    "officer_judgement",
 )
 
 # Who did what, when and why; the database itself refuses to change or delete a row.
