@@ -3,6 +3,8 @@
 Written out here, not taken from `schema.py`: what this revision makes must not change when the schema does.
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -33,11 +35,11 @@ def upgrade() -> None:
         refuse(table)
 
 
-def _text(name: str) -> sa.Column[str]:
+def _text(name: str) -> sa.Column[Any]:
     return sa.Column(name, sa.Text(), server_default=sa.text("''"), nullable=False)
 
 
-def _texts(*names: str) -> list[sa.Column[str]]:
+def _texts(*names: str) -> list[sa.Column[Any]]:
     return [_text(name) for name in names]
 
 
@@ -55,7 +57,7 @@ def _decisions() -> None:
     _index("officer_judgement", "period")
 
 
-def _decision(name: str, *columns: sa.Column[object]) -> None:
+def _decision(name: str, *columns: sa.Column[Any]) -> None:
     op.create_table(
         name,
         sa.Column("id", sa.Integer(), nullable=False, autoincrement=False),
@@ -66,7 +68,7 @@ def _decision(name: str, *columns: sa.Column[object]) -> None:
     )
 
 
-def _of_submission(table: str) -> sa.Column[int]:
+def _of_submission(table: str) -> sa.Column[Any]:
     key = sa.ForeignKey("submission.id", name=f"fk_{table}_submission")
     return sa.Column("submission", sa.Integer(), key, nullable=False)
 
