@@ -7,6 +7,7 @@ from sqlalchemy.engine import Engine
 
 from expectations.grounds import SAME_COLUMNS, Past
 from expectations.shortfall_grounds import flows_judged
+from tiendo.course import course_of
 from tiendo.intake_rules import OFF, IntakeRules
 from tiendo.parts import NOWHERE, places_of
 from tiendo.periods import Period
@@ -36,14 +37,14 @@ def history_of(engine: Engine, plan: Plan, parts: pd.DataFrame) -> History:
 
 def past_of(engine: Engine, parts: pd.DataFrame, history: History, rules: IntakeRules) -> Past:
     """What new parts are held against: figures before them, running sums, other sources."""
-    plan = rules.plan
+    plan, course = rules.plan, course_of(rules.plan, rules.calendar)
     units, periods = parts.unit.unique().tolist(), [Period.parse(text) for text in parts.period.unique()]
     judged = flows_judged(plan, units) if rules.reason_required != OFF else []
     two_sourced = plan.indicators.index[plan.indicators.figure_of != ""].tolist()
     others = figures_of_all(engine, two_sourced, periods if two_sourced else [])
     return Past(
-        before=figures_before(engine, units, periods, plan.term.span.first_month),
-        sums=sums_before(engine, units, periods, judged),
+        before=figures_before(engine, units, periods, course),
+        sums=sums_before(engine, units, periods, judged, course),
         same=pd.concat([history.values[SAME_COLUMNS], others]).drop_duplicates(
             ["unit", "period", "indicator"]
         ),

@@ -4,7 +4,7 @@ import itertools
 import re
 from collections.abc import Iterable, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,16 +16,19 @@ from sqlalchemy.engine import Engine
 
 from tiendo.bands import BandRules
 from tiendo.calendars import Calendar
+from tiendo.course import course_of
 from tiendo.evidence import judged
 from tiendo.history import KEPT_COLUMNS, with_history
+from tiendo.inheritance import with_inherited_targets
 from tiendo.measures import Moment
 from tiendo.periods import FREQUENCIES, Period
 from tiendo.plan import Plan, read_plan
 from warehouse.bulk import insert_frame, next_id
 from warehouse.connecting import open_warehouse, reckoning, writing
 from warehouse.figures import figures, keep_figures, kept_figures
-from warehouse.schema import metadata, plan_version, receipt, standing, submission, value
-from warehouse.standing import carry_forward, forget, standing_as_of
+from warehouse.readings import Reading, known_by
+from warehouse.schema import metadata, plan_version, receipt, submission, value
+from warehouse.standing import carry_forward, forget
 
 Row = dict[str, Any]
 Raw = dict[str, list[Row]]
@@ -33,6 +36,8 @@ Raw = dict[str, list[Row]]
 CALENDAR = Calendar(name="gregorian", due_days=10)
 LATER = date(2030, 1, 1)  # long after every due date
 RULES = BandRules()
+# Columns that only a review with its past has.
+OF_HISTORY = ("first_met", "previous", "same_period", "pace", "forecast", "needed")
 STATES = ("none_occurred", "not_started", "not_due", "not_applicable")
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -168,19 +173,25 @@ def judge_all(
     rules: BandRules = RULES,
     as_of: datetime | None = None,
     history: bool = False,
+    units: date | None = None,
 ) -> pd.DataFrame:
-    """Every judged row of a review, of the authority and of every unit; `history` adds what was before."""
+    """Every judged row of a review, of the authority and of every unit; `history` adds what was before.
+
+    `units`: restated for the units of that day.
+    """
+    moment = replace(moment, units=units)
     closings = [moment.closing(frequency) for frequency in FREQUENCIES]
-    start = plan.term.span.first_month
+    course = course_of(plan, moment.calendar)
     with writing(engine) as connection:
-        carry_forward(connection, closings, start)
+        carry_forward(connection, closings, course)
     with reckoning(engine) as connection:
-        table = standing if as_of is None else standing_as_of(connection, closings, start, as_of)
+        known = known_by(connection, Reading(as_of), closings, course)
 
         def ask(question: Any) -> pd.DataFrame:
-            return figures(connection, question, table)
+            return figures(question, known)
 
-        found = judged(plan, moment, [against], "all", rules, ask)[against]
+        shown = with_inherited_targets(plan, moment.units_day)
+        found = judged(shown, moment, [against], "all", rules, ask)[against]
         if not history:
             return found
         found, fresh = with_history(
@@ -239,7 +250,7 @@ def judged_cases(cases: list[Case]) -> CASES_OF:
         with warehouse() as engine:
             receive(engine, [cell for number, case in members for cell in _cells_of(number, case)])
             asked = " ".join(text for _, case in members for text in case.expect.values())
-            history = any(word in asked for word in ("first_met", "previous", "same_period"))
+            history = any(word in asked for word in OF_HISTORY)
             result = judge_all(engine, plan, moment_of(period, today), against, history=history)
         for number, case in members:
             for (indicator, unit), row in by_key(result).items():

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from judging import (
+    CALENDAR,
     INDICATOR,
     LATER,
     RULES,
@@ -27,13 +28,15 @@ from judging import (
 from sqlalchemy.engine import Connection, Engine
 from test_reference import differences, world_of
 
+from tiendo.course import Course
 from tiendo.periods import FREQUENCIES, Period
 from warehouse.bulk import read_frame
 from warehouse.connecting import reckoning, writing
+from warehouse.readings import Reading, known_by, otherwise_table
 from warehouse.schema import carried, kept_figure, standing
-from warehouse.standing import carry_forward, forget_all, is_carried, standing_as_of
+from warehouse.standing import carry_forward, forget_all, is_carried
 
-TERM_START = 2011 * 12
+COURSE = Course(2011 * 12)
 START = datetime(2014, 1, 1, tzinfo=UTC)
 KEY = ["period", "unit", "indicator"]
 
@@ -66,26 +69,32 @@ def closings(period: str) -> list[Period]:
 
 def carry(engine: Engine, period: str) -> None:
     with writing(engine) as connection:
-        carry_forward(connection, closings(period), TERM_START)
+        carry_forward(connection, closings(period), COURSE)
 
 
-def rows_of(connection: Connection, table: sa.Table, period: str) -> pd.DataFrame:
-    """The standing rows of the closings of a period, in order."""
-    wanted = [str(closing) for closing in closings(period)]
-    frame = read_frame(connection, sa.select(*table.c).where(table.c.period.in_(wanted)))
-    return frame.sort_values(KEY, ignore_index=True)
+def rows_of(connection: Connection, table: sa.Table, closing: Period) -> pd.DataFrame:
+    """The standing rows of a closing."""
+    return read_frame(connection, sa.select(*table.c).where(table.c.period == str(closing)))
 
 
 def from_scratch(engine: Engine, period: str, as_of: datetime) -> pd.DataFrame:
-    """The same rows worked out from the first return on, as known at an instant."""
+    """The rows of the closings of a period as known at an instant, in order: those that differ worked out again."""
+    carry(engine, period)
     with reckoning(engine) as connection:
-        table = standing_as_of(connection, closings(period), TERM_START, as_of)
-        return rows_of(connection, table, period)
+        known = known_by(connection, Reading(as_of), closings(period), COURSE)
+        found = []
+        for closing in closings(period):
+            elsewhere = known.elsewhere([str(closing)], CALENDAR.bounds(closing)[1])
+            for table in (standing, otherwise_table) if elsewhere else (standing,):
+                rows = rows_of(connection, table, closing)
+                found.append(rows[rows.unit.isin(elsewhere) == (table is otherwise_table)])
+        return pd.concat(found).sort_values(KEY, ignore_index=True)
 
 
 def stored(engine: Engine, period: str) -> pd.DataFrame:
     with reckoning(engine) as connection:
-        return rows_of(connection, standing, period)
+        found = [rows_of(connection, standing, closing) for closing in closings(period)]
+    return pd.concat(found).sort_values(KEY, ignore_index=True)
 
 
 def random_return(random: Random) -> list[Row]:
@@ -206,7 +215,7 @@ def test_with_another_term_all_is_worked_out_anew(sqlite: Engine) -> None:
     assert figure(sqlite, "F")["actual"] == 15
     with writing(sqlite) as connection:
         forget_all(connection)
-        carry_forward(connection, closings("2013"), 2013 * 12)
+        carry_forward(connection, closings("2013"), Course(2013 * 12))
     assert list(stored(sqlite, "2013").term_sum) == [5]
 
 

@@ -81,7 +81,7 @@ def figures_of(
     """
     reported = spans[spans.root.map(plan.indicators.is_reported).astype(bool)]
     wanted = wanted_figures(plan, moment, reported.rename(columns={"root": "indicator"}))
-    sums = ask(Question(wanted, members))
+    sums = ask(Question(wanted, members, moment.units_day))
     sizes = members.groupby(["set", "node"]).unit.nunique().rename("members").reset_index()
     frame = wanted[
         [
@@ -118,7 +118,8 @@ def _units_met(
     if counted.empty:
         return {}
     sets = plan.indicators.reported_by + "|" + plan.indicators.figure_of
-    lines = members[members.node != members.unit]
+    lines = members[members.node != members.code]
+    lines = lines[["set", "code", "node"]].rename(columns={"code": "unit"})
     of_units = judged(_adding_up(plan, counted), moment, against, "all", rules, ask, only=counted)
     found = {}
     for each, rows in of_units.items():
@@ -150,7 +151,8 @@ def _adding_up(plan: Plan, codes: pd.Index) -> Plan:
 def _yearly(plan: Plan, moment: Moment, rows: pd.DataFrame, members: pd.DataFrame, ask: Ask) -> pd.DataFrame:
     """For every_year rows (YEAR_KEY): years_met, years_due, and the worst figure of the years due."""
     mine = rows[rows.type == "every_year"]
-    parts = [_one_year(plan, moment, mine, members, year, ask) for year in _years_due(mine, moment.period)]
+    years_due = _years_due(mine, moment.period)
+    parts = [_one_year(plan, moment, mine, members, year, ask) for year in years_due]
     if not parts:
         return rows[YEAR_KEY].iloc[:0].assign(years_met=1.0, years_due=1.0, worst=1.0)
     years = pd.concat(parts)
@@ -173,12 +175,17 @@ def _years_due(rows: pd.DataFrame, period: Period) -> list[int]:
 
 
 def _one_year(
-    plan: Plan, moment: Moment, rows: pd.DataFrame, members: pd.DataFrame, year: int, ask: Ask
+    plan: Plan,
+    moment: Moment,
+    rows: pd.DataFrame,
+    members: pd.DataFrame,
+    year: int,
+    ask: Ask,
 ) -> pd.DataFrame:
     whole = Period("year", year)
     rows = rows[(rows.span_start <= whole.first_month) & (rows.span_end >= whole.last_month)]
     spans = rows[["root"]].drop_duplicates().assign(span_kind="year", span_start=whole.first_month)
-    then = replace(moment, period=whole)
+    then = replace(moment, period=whole, units=moment.units_day)
     figures = figures_of(plan, then, spans, members, ask).drop(columns=["span_kind", "span_start"])
     frame = (
         rows[[*YEAR_KEY, "root", "target"]]

@@ -269,9 +269,10 @@ def _without_beginning(frame: pd.DataFrame) -> pd.DataFrame:
 
 def band_by_figure(frame: pd.DataFrame, period: Period, rules: BandRules) -> pd.Series:
     """The band that attainment (and, for `threshold`, the margin) alone would give each row."""
-    sign = _sign(frame.actual, frame.target, frame.margin)
+    sign = sign_of(frame.actual, frame.target, frame.margin)
     return band_of(frame.attainment, sign, frame.type == "threshold", elapsed_share(frame, period), rules)
 
 
-def _sign(actual: pd.Series, target: pd.Series, margin: pd.Series) -> pd.Series:
+def sign_of(actual: pd.Series, target: pd.Series, margin: pd.Series) -> pd.Series:
+    """−1, 0 or 1 for each margin; 0 where the figure is its target, up to the tolerance."""
     return pd.Series(np.sign(margin), index=margin.index).mask(near(actual, target), 0.0)

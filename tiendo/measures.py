@@ -13,9 +13,14 @@ import numpy as np
 import pandas as pd
 
 from tiendo.calendars import Calendar
+from tiendo.deadlines import last_due
 from tiendo.periods import FREQUENCIES, Period
-from tiendo.plan import Plan, units_on
+from tiendo.plan import Plan
 from tiendo.reporting import reporter_sets
+
+# Whose figures a review shows: those of the units of its day, or those of today's units. SPEC §2.
+AS_REPORTED, RESTATED = "as_reported", "restated"
+VIEWS = (AS_REPORTED, RESTATED)
 
 NONE_OWED = -1  # a month ordinal before all others: no period is owed and due
 BESIDE = "~beside"  # the node that gathers the figures standing beside the one that counts (figure_of)
@@ -25,11 +30,22 @@ SUM_OF = {"month": "own", "quarter": "quarter", "half": "half", "nine_months": "
 
 @dataclass(frozen=True)
 class Moment:
-    """Where a review stands: the period reviewed, and the day from which it is judged."""
+    """Where a review stands: the period reviewed, the day from which it is judged, and the day whose units are shown.
+
+    units: None for those of the period's last day (as reported). plan: whose deadlines are asked for (None: the
+    calendar's alone).
+    """
 
     period: Period
     today: date
     calendar: Calendar
+    units: date | None = None
+    plan: Plan | None = None
+
+    @property
+    def units_day(self) -> date:
+        """The day whose units are shown."""
+        return self.units or self.calendar.bounds(self.period)[1]
 
     def closing(self, frequency: str) -> Period:
         """The last period of a frequency that ends by the review's end."""
@@ -39,7 +55,9 @@ class Moment:
 
     def is_due(self, period: Period) -> bool:
         """Whether a return for the period was due by today."""
-        return self.calendar.deadline(period).due <= self.today
+        if self.plan is None:
+            return self.calendar.deadline(period).due <= self.today
+        return last_due(self.plan, self.calendar, period) <= self.today
 
 
 def roots(plan: Plan) -> pd.Series:
@@ -98,11 +116,13 @@ class Question:
     wanted: id, indicator, set, measure, period (the closing whose standing rows are read), span_start, last_owed,
     base_period and term_start (for `since`), weight_indicator, weight_period, weight_is_flow, aggregation,
     accumulation, is_dated (whether it matters when a figure last changed).
-    members: set, unit, node — whose figures are gathered under which node.
+    members: set, unit (key), node — whose figures are gathered under which node. units_day: the day on which they
+    are the units; figures of before are asked for restated.
     """
 
     wanted: pd.DataFrame
     members: pd.DataFrame
+    units_day: date
 
 
 ASKED_ABOUT = ["type", "frequency", "accumulation", "aggregation", "flags"]
@@ -137,24 +157,24 @@ def wanted_figures(plan: Plan, moment: Moment, spans: pd.DataFrame) -> pd.DataFr
 
 
 def members_of(plan: Plan, moment: Moment, nodes: str) -> pd.DataFrame:
-    """Whose figures are gathered under which node: set, unit, node.
+    """Whose figures are gathered under which node: set, unit (key), code (the unit's), node.
 
     `nodes`: "authority" (its own figures, and those beside them) or "all" (every reporter and every unit above it too).
-    A set is `reported_by|figure_of`.
+    A set is `reported_by|figure_of`. The units are those of the moment's `units_day`.
     """
-    day = moment.calendar.bounds(moment.period)[1]
-    texts, members = reporter_sets(plan, day)
+    texts, members = reporter_sets(plan, moment.units_day)
     figure_of = plan.indicators.loc[texts.index, "figure_of"]
     pairs = pd.DataFrame({"text": texts, "figure_of": figure_of}).drop_duplicates()
     frame = pairs.merge(members, left_on="text", right_on="set")
     frame["set"] = frame.text + "|" + frame.figure_of
     counts = (frame.figure_of == "") | (frame.figure_of == frame.unit)
     authority = frame.assign(node=np.where(counts, plan.term.authority, BESIDE))
+    units = plan.units_on(moment.units_day)
     parts = [authority]
     if nodes == "all":
-        lines = _lines_above(units_on(plan.units, day), plan.term.authority)
-        parts.append(frame.merge(lines, on="unit"))
-    return pd.concat(parts)[["set", "unit", "node"]].drop_duplicates().reset_index(drop=True)
+        parts.append(frame.merge(_lines_above(units, plan.term.authority), on="unit"))
+    every = pd.concat(parts)[["set", "unit", "node"]].drop_duplicates()
+    return every.assign(code=every.unit, unit=every.unit.map(units.key)).reset_index(drop=True)
 
 
 def _lines_above(units: pd.DataFrame, authority: str) -> pd.DataFrame:

@@ -1,12 +1,13 @@
 """A plan: its tables, typed and checked, and what follows from them."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from tiendo.errors import InputError, PlanError
@@ -14,9 +15,10 @@ from tiendo.periods import Period
 from tiendo.plan_checks import check_meaning
 from tiendo.plan_reading import check_names, check_references, no_problems, typed_table
 from tiendo.plan_tables import TABLES
+from tiendo.reporters import TIER
+from tiendo.succession import links_of, unit_keys
 
 NOBODY = "nobody"
-TIER = "tier"
 SOURCE = "source:"
 BRANCHED = ("any_of", "all_of")
 
@@ -54,10 +56,16 @@ class Plan:
         first = self.tables["term"].iloc[0]
         return Term(first.code, first["name"], first.authority, first.starts.date(), first.ends.date())
 
-    @property
+    @cached_property
     def units(self) -> pd.DataFrame:
-        """Table org_units."""
-        return self.tables["org_units"]
+        """Table org_units with `key`, by which one unit is told from another of the same code (`succession`)."""
+        units = self.tables["org_units"]
+        return units.assign(key=unit_keys(units, self.tables["succession"]))
+
+    @cached_property
+    def links(self) -> pd.DataFrame:
+        """Which unit became which (`succession.LINK_COLUMNS`)."""
+        return links_of(self.units, self.tables["succession"])
 
     @property
     def targets(self) -> pd.DataFrame:
@@ -186,7 +194,7 @@ def read_plan(raw: Mapping[str, pd.DataFrame]) -> Plan:
 
 
 # Tables whose rows nothing else names: those with a problem are left out of what is asked of all together.
-_LEAVES = ("targets", "branches", "stages", "rules", "responsibilities")
+_LEAVES = ("targets", "branches", "stages", "rules", "responsibilities", "deadlines", "rounds")
 
 
 def _contradictions(tables: Mapping[str, pd.DataFrame], told: pd.DataFrame) -> list[pd.DataFrame]:
@@ -208,9 +216,32 @@ def plan_differences(old: Plan, new: Plan) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=DIFFERENCE_COLUMNS, dtype=object)
 
 
+def row_codes(name: str, frame: pd.DataFrame) -> pd.Series:
+    """What names each row of a plan table: its key, what is empty left out (`CHE · 080 · 2013 · assigned`)."""
+    key = [_as_written(frame[each.name], each.kind) for each in TABLES[name].columns if each.name in TABLES[name].key]
+    rows = zip(*key, strict=True)
+    return pd.Series([" · ".join(filter(None, row)) for row in rows], index=frame.index, dtype="str")
+
+
+def _as_written(column: pd.Series, kind: str) -> list[str]:
+    """A typed column as its cells are written in the plan's files."""
+    if kind in ("number", "integer"):
+        shortest = np.format_float_positional
+        return ["" if absent else shortest(cell, trim="-") for cell, absent in _cells(column.astype(float))]
+    if kind == "date":
+        return ["" if absent else f"{day:%Y-%m-%d}" for day, absent in _cells(column)]
+    if kind == "yes_no":
+        return ["yes" if cell else "no" for cell in column]
+    return list(column.astype(str).fillna(""))
+
+
+def _cells(column: pd.Series) -> Iterator[tuple[Any, bool]]:
+    return zip(column, column.isna(), strict=True)
+
+
 def _table_differences(name: str, old: pd.DataFrame, new: pd.DataFrame) -> list[tuple[Any, ...]]:
     table = TABLES[name]
-    before, after = (_as_text(frame, table.key, table.names) for frame in (old, new))
+    before, after = (_as_text(frame, name) for frame in (old, new))
     rows: list[tuple[Any, ...]] = [
         (name, key, "removed", "", "", "") for key in before.index.difference(after.index)
     ]
@@ -225,8 +256,6 @@ def _table_differences(name: str, old: pd.DataFrame, new: pd.DataFrame) -> list[
     return rows
 
 
-def _as_text(frame: pd.DataFrame, key: tuple[str, ...], names: list[str]) -> pd.DataFrame:
-    text = frame[names].astype(str).fillna("")
-    if text.empty:
-        return text
-    return text.set_index(pd.Index(text[list(key)].agg(" · ".join, axis=1).str.strip(" ·")))
+def _as_text(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    columns = {each.name: _as_written(frame[each.name], each.kind) for each in TABLES[name].columns}
+    return pd.DataFrame(columns, index=pd.Index(row_codes(name, frame)), dtype="str")

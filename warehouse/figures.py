@@ -9,7 +9,8 @@ from sqlalchemy.engine import Connection
 
 from tiendo.measures import Question
 from warehouse.bulk import insert_frame, read_frame
-from warehouse.schema import kept_figure
+from warehouse.readings import Known, otherwise_table
+from warehouse.schema import kept_figure, standing
 
 Rows = sa.sql.selectable.NamedFromClause  # a table under another name
 
@@ -87,7 +88,19 @@ DATES = ("changed_first", "changed_last")  # of rows that ask when something was
 OPTIONAL = {name for names in (*NEEDED.values(), DATES) for name in names}
 
 
-def figures(connection: Connection, question: Question, standing: sa.Table) -> pd.DataFrame:
+# The closings that a wanted row's figures are taken from.
+ASKED_PERIODS = ["period", "base_period", "weight_period"]
+
+# How the sums of two parts of a node's units become those of all.
+_LEAST, _MOST = ("least", "changed_first"), ("most", "latest", "changed_last")
+
+# Sums over many units end in digits that depend on the order of adding; these are certain. SPEC: figures come out the
+# same whenever they are asked for, on whatever database.
+CERTAIN_DIGITS = 13
+SUMMED = ("total", "top", "bottom", "weighted", "weights")
+
+
+def figures(question: Question, known: Known) -> pd.DataFrame:
     """One row for each wanted id and node with at least one standing row (FIGURE_COLUMNS).
 
     known: units with a figure to date; valued: with a value within the span; reported: with a value or a
@@ -98,14 +111,54 @@ def figures(connection: Connection, question: Question, standing: sa.Table) -> p
     weighted, weights, weighed: Σ w·x, Σ w and the number of units having both; latest, changed_*: month
     ordinals. Sums that a row does not need are absent (NaN).
     """
-    wanted = question.wanted[question.wanted.period.isin(_reckoned(connection, question.wanted, standing))]
+    parts = []
+    for periods, wanted in question.wanted.groupby(ASKED_PERIODS, sort=False):
+        elsewhere = question.members.unit.isin(known.elsewhere(map(str, periods), question.units_day))
+        for table, members in (
+            (standing, question.members[~elsewhere]),
+            (otherwise_table, question.members[elsewhere]),
+        ):
+            if len(members):
+                parts.append(_reduced(known.connection, wanted, members, table))
+    found = [part for part in parts if len(part)]
+    if not found:
+        return _no_figures()
+    whole = pd.concat(found, ignore_index=True)
+    return _certain(_joined(whole) if whole.duplicated(["id", "node"]).any() else whole)
+
+
+def _joined(parts: pd.DataFrame) -> pd.DataFrame:
+    """One row an id and node, of the rows of several parts of its units."""
+    by = parts.groupby(["id", "node"], sort=False)
+    added = [name for name in FIGURE_COLUMNS[2:] if name not in (*_LEAST, *_MOST)]
+    whole = [by[added].sum(min_count=1), by[list(_LEAST)].min(), by[list(_MOST)].max()]
+    return pd.concat(whole, axis=1).reset_index()[FIGURE_COLUMNS]
+
+
+def _certain(found: pd.DataFrame) -> pd.DataFrame:
+    """The sums of several units without the digits that nobody can be sure of; one unit's figure is as it is."""
+    many = (found.known > 1).to_numpy()
+    rounded = {name: found[name].mask(many, _rounded(found.loc[many, name])) for name in SUMMED}
+    return found.assign(**rounded)
+
+
+def _rounded(numbers: pd.Series) -> pd.Series:
+    texts = [float(f"{number:.{CERTAIN_DIGITS}g}") for number in numbers.astype(float)]
+    return pd.Series(texts, index=numbers.index, dtype=float)
+
+
+def _reduced(
+    connection: Connection, wanted: pd.DataFrame, members: pd.DataFrame, standing: sa.Table
+) -> pd.DataFrame:
+    """The sums over some members whose rows are in one table."""
+    wanted = wanted[wanted.period.isin(_reckoned(connection, wanted, standing))]
     if wanted.empty:
         return _no_figures()
     for table in (wanted_table, member_table):
         table.drop(connection, checkfirst=True)
         table.create(connection)
     insert_frame(connection, wanted_table, wanted[[c.name for c in wanted_table.c]])
-    insert_frame(connection, member_table, question.members)
+    insert_frame(connection, member_table, members)
     if connection.dialect.name == "postgresql":
         for table in (wanted_table, member_table):
             connection.exec_driver_sql(f"ANALYZE {table.name}")

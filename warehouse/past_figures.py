@@ -1,14 +1,17 @@
 """What the warehouse knows beside a batch of returns: the figures before, and those of the same periods."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
+from tiendo.course import Course
 from tiendo.periods import Period
-from warehouse.bulk import read_frame
-from warehouse.connecting import reading, writing
+from tiendo.succession import code_of
+from warehouse.bulk import chunks, read_frame
+from warehouse.connecting import reading, reckoning, writing
+from warehouse.readings import Reading, known_by, otherwise_table
 from warehouse.schema import standing, value
 from warehouse.standing import SPANS, carry_forward, current_submissions, is_carried
 
@@ -21,56 +24,92 @@ MOST_NAMED = 10_000
 
 
 def figures_before(
-    engine: Engine, units: Collection[str], periods: Iterable[Period], term_start: int
+    engine: Engine, units: Collection[str], periods: Iterable[Period], course: Course
 ) -> pd.DataFrame:
-    """The last figures of units at the closing before each period: BEFORE and period, which is that closing.
+    """The last figures of units (codes) at the closing before each period: BEFORE and period, which is that closing.
 
     `reported_on`: the last month (ordinal) of the period a figure is of. Figures are first carried forward to
-    the closings, if they are not yet; `term_start`: the month ordinal at which the term's sums begin.
+    the closings, if they are not yet. Of a unit that came after others they are what those had.
     """
-    closings = sorted({period.previous() for period in periods})
-    _carry(engine, closings, term_start)
-    return _standing_at(engine, closings, BEFORE, standing.c.reported_on.is_not(None), _named(units))
+    wanted = sorted(set(periods))
+    carry(engine, [period.previous() for period in wanted], course)
+    return standing_before(
+        engine, wanted, BEFORE, lambda table: table.c.reported_on.is_not(None), units, course
+    )
 
 
 def sums_before(
-    engine: Engine, units: Collection[str], periods: Iterable[Period], indicators: Collection[str]
+    engine: Engine,
+    units: Collection[str],
+    periods: Iterable[Period],
+    indicators: Collection[str],
+    course: Course,
 ) -> pd.DataFrame:
     """The running sums of some indicators at the closing before each period: unit, indicator, SUMS, period.
 
     The figures must have been carried forward to it (`figures_before`).
     """
-    closings = sorted({period.previous() for period in periods}) if indicators else []
     names = ("unit", "indicator", *SUMS)
-    return _standing_at(engine, closings, names, standing.c.indicator.in_(indicators), _named(units))
+    wanted = sorted(set(periods)) if indicators else []
+    return standing_before(
+        engine, wanted, names, lambda table: table.c.indicator.in_(indicators), units, course
+    )
 
 
-def _named(units: Collection[str]) -> sa.ColumnElement[bool]:
-    return standing.c.unit.in_(units) if len(units) <= MOST_NAMED else sa.true()
-
-
-def _standing_at(
-    engine: Engine, closings: Iterable[Period], names: Sequence[str], *conditions: sa.ColumnElement[bool]
-) -> pd.DataFrame:
-    columns = [standing.c[name] for name in names]
-    with reading(engine) as connection:
-        found = [
-            read_frame(
-                connection, sa.select(*columns).where(standing.c.period == str(closing), *conditions)
-            ).assign(period=str(closing))  # a column of one word is not worth fetching
-            for closing in closings
-        ]
-    found = [each for each in found if len(each)]
-    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=[*names, "period"])
-
-
-def _carry(engine: Engine, closings: list[Period], term_start: int) -> None:
-    latest = list({closing.kind: closing for closing in closings}.values())
+def carry(engine: Engine, closings: Iterable[Period], course: Course) -> None:
+    """Carry the figures forward to some closings, if they are not there yet."""
+    latest = list({closing.kind: closing for closing in sorted(closings)}.values())
     with reading(engine) as connection:
         pending = not is_carried(connection, latest)
     if pending:
         with writing(engine) as connection:
-            carry_forward(connection, latest, term_start)
+            carry_forward(connection, latest, course)
+
+
+def standing_before(
+    engine: Engine,
+    periods: Iterable[Period],
+    names: Sequence[str],
+    chosen: Callable[[sa.Table], sa.ColumnElement[bool]],
+    units: Collection[str] | None,
+    course: Course,
+) -> pd.DataFrame:
+    """Columns of the standing rows at the closing before each period, of the units of that period, and `period`.
+
+    `unit` is the unit's code, `period` the closing. units: codes (None: all). A unit that came after others has what
+    those had.
+    """
+    found = [pd.DataFrame(columns=[*names, "period"])]
+    with reckoning(engine) as connection:
+        for period in periods:
+            closing, last_day = period.previous(), course.calendar.bounds(period)[1]
+            known = known_by(connection, Reading(), [closing], course)
+            elsewhere = known.elsewhere([str(closing)], last_day)
+            for table in (standing, otherwise_table) if elsewhere else (standing,):
+                columns = sa.select(*(table.c[name] for name in names))
+                here = columns.where(table.c.period == str(closing), chosen(table))
+                for some in _some_keys(period, units, course):
+                    rows = read_frame(
+                        connection, here if some is None else here.where(table.c.unit.in_(some))
+                    )
+                    is_here = rows.unit.isin(elsewhere) == (table is otherwise_table)
+                    # A column of one word is not worth fetching.
+                    found.append(rows[is_here].assign(period=str(closing)))
+    every = pd.concat([each for each in found if len(each)] or found[:1], ignore_index=True)
+    return every.assign(unit=every.unit.map(code_of)) if len(course.bearers) else every
+
+
+def _some_keys(period: Period, units: Collection[str] | None, course: Course) -> Iterator[list[str] | None]:
+    """The keys of units in a period, in lists that fit into one query; None for all rows as they are."""
+    bearers = course.bearers
+    borne = bearers[
+        (bearers.kind == period.kind) & (bearers["first"] <= period.index) & (bearers["last"] >= period.index)
+    ]
+    if (units is None and borne.empty) or (units is not None and len(units) > MOST_NAMED):
+        yield None
+        return
+    key_of = dict(zip(borne.code, borne["key"], strict=True))
+    yield from chunks(key_of.get(unit, unit) for unit in units or course.codes)
 
 
 def figures_of_all(engine: Engine, indicators: Collection[str], periods: Iterable[Period]) -> pd.DataFrame:

@@ -2,10 +2,13 @@
 
 A standing row at a closing is the row of the closing before, plus the current submission of this one. So a quarter's
 review costs the same however many quarters lie behind it; a correction makes the rows from its period on be worked out
-again. Reckoning *as of* an instant uses the same statements on a temporary table.
+again. Readings that take other facts (as of an instant, restated: `readings`) use the same statements on a temporary
+table, for the units for which they come to something else.
+
+A row's `unit` is the unit's key (`tiendo.succession`): its code, unless another bore that code before it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -14,15 +17,32 @@ import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from tiendo.course import Course
 from tiendo.periods import FREQUENCIES, Period
+from tiendo.succession import code_of
+from warehouse.bulk import insert_frame
+from warehouse.merging import base_label, fill_rules, fill_steps, merge, step_table
 from warehouse.schema import Instant, carried, kept_figure, standing, submission, value
 
 SPANS = ("quarter", "half", "year", "term")
 
-_known_then = sa.Table(
-    "standing_as_of",
+# Who bears a code that another unit bore before: filled for the length of a transaction.
+bearer_table = sa.Table(
+    "bearer",
     sa.MetaData(),
-    *(sa.Column(c.name, c.type, primary_key=c.primary_key) for c in standing.c),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("code", sa.Text, primary_key=True),
+    sa.Column("first", sa.Integer, primary_key=True),
+    sa.Column("last", sa.Integer, nullable=False),
+    sa.Column("key", sa.Text, nullable=False),
+    prefixes=["TEMPORARY"],
+)
+heir_table = sa.Table(
+    "heir",
+    sa.MetaData(),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("unit", sa.Text, primary_key=True),
+    sa.Column("number", sa.Integer, nullable=False),
     prefixes=["TEMPORARY"],
 )
 VALUED = ("value", "none_occurred")
@@ -64,54 +84,93 @@ def forget_all(connection: Connection) -> None:
         connection.execute(sa.delete(table))
 
 
-def carry_forward(connection: Connection, closings: Iterable[Period], term_start: int) -> None:
+def carry_forward(connection: Connection, closings: Iterable[Period], course: Course) -> None:
     """Bring the standing rows up to the given closings (one a frequency), period by period.
 
-    `term_start`: month ordinal at which the term's sums begin. Only units whose chain is not there yet are worked out.
+    Only units whose chain is not there yet are worked out. A code that comes to another unit begins anew under that
+    unit's key; a unit that comes after others begins with what they had, and they end.
     """
-    for closing in closings:
-        for period in _pending(connection, closing):
-            behind = _units_behind(period)
-            old = sa.delete(standing).where(standing.c.period == str(period), standing.c.unit.in_(behind))
-            connection.execute(old)
-            carrying = _carrying(standing, _starting_spans(period, term_start), is_as_of=False)
-            connection.execute(carrying, _of_period(period, term_start))
-            _mark(connection, period)
+    has_bearers, has_steps = fill_bearers(connection, course), len(course.steps) > 0
+    if has_steps:
+        fill_steps(connection, course.steps)
+        fill_rules(connection, course.rules)
+        _fill_heirs(connection, course)
+        _fall_behind(connection, course)
+    merging = set(zip(course.steps.kind, course.steps.number, strict=True))
+    pending = [period for closing in closings for period in _pending(connection, closing, has_steps)]
+    for period in sorted(
+        pending
+    ):  # of all frequencies as time goes: what merges may be weighted by another's
+        behind = _is_behind(
+            standing, sa.literal(period.kind), sa.literal(period.index), has_bearers, has_steps
+        )
+        connection.execute(sa.delete(standing).where(standing.c.period == str(period), behind))
+        merges = (period.kind, period.index) in merging
+        if merges:
+            merge(connection, period, standing, rows_at)
+        carrying = _carrying(starting_spans(period, course.term_start), has_bearers, has_steps, merges)
+        connection.execute(carrying, of_period(period, course.term_start))
+        if merges:
+            connection.execute(sa.delete(standing).where(standing.c.period == base_label(period)))
+        _mark(connection, period, has_steps)
+
+
+def rows_at(period: Period) -> sa.Subquery:
+    """The standing rows of a period."""
+    return sa.select(standing).where(standing.c.period == str(period)).subquery()
+
+
+def _fill_heirs(connection: Connection, course: Course) -> None:
+    """Fill the temporary table of the codes that begin with others' figures, and from which period on."""
+    heir_table.drop(connection, checkfirst=True)
+    heir_table.create(connection)
+    steps = course.steps.assign(unit=course.steps.successor.map(code_of))
+    heirs = steps.groupby(["kind", "unit"], as_index=False).agg(number=("number", "min"))
+    insert_frame(connection, heir_table, heirs)
+
+
+def _fall_behind(connection: Connection, course: Course) -> None:
+    """Where a chain is behind that others begin with, theirs is behind as well, from there on."""
+    first = sa.select(submission.c.kind, submission.c.unit, sa.func.min(submission.c.number) - 1)
+    reached = {
+        (kind, unit): number
+        for rows in (
+            first.group_by(submission.c.kind, submission.c.unit),
+            sa.select(carried.c.kind, carried.c.unit, carried.c.number),
+        )
+        for kind, unit, number in connection.execute(rows)
+    }
+    fallen: dict[tuple[str, str], int] = {}
+    steps = course.steps.sort_values("number")
+    for kind, number, predecessor, successor in zip(
+        steps.kind, steps.number, steps.predecessor, steps.successor, strict=True
+    ):
+        heir, last = (kind, code_of(successor)), number - 1
+        if reached.get((kind, code_of(predecessor)), last) < last and reached.get(heir, last) > last:
+            reached[heir] = fallen[heir] = last
+    for (kind, unit), number in fallen.items():
+        here = (carried.c.kind == kind) & (carried.c.unit == unit)
+        connection.execute(sa.update(carried).where(here).values(number=number))
+
+
+def fill_bearers(connection: Connection, course: Course) -> bool:
+    """Fill the temporary table of bearers; whether there are any."""
+    bearer_table.drop(connection, checkfirst=True)
+    if course.bearers.empty:
+        return False
+    bearer_table.create(connection)
+    insert_frame(connection, bearer_table, course.bearers)
+    return True
 
 
 def is_carried(connection: Connection, closings: Iterable[Period]) -> bool:
     """Whether the standing rows reach the given closings already."""
-    return not any(_pending(connection, closing) for closing in closings)
+    return not any(_pending(connection, closing, False) for closing in closings)
 
 
-def standing_as_of(
-    connection: Connection, closings: Iterable[Period], term_start: int, as_of: datetime
-) -> sa.Table:
-    """A temporary table with the standing rows of the closings as they were known at an instant."""
-    _known_then.drop(connection, checkfirst=True)
-    _known_then.create(connection)
-    for closing in closings:
-        first = _first_number(connection, closing.kind)
-        for number in range(first, closing.index + 1):
-            period = Period.of_index(closing.kind, number)
-            carrying = _carrying(_known_then, _starting_spans(period, term_start), is_as_of=True)
-            connection.execute(carrying, _of_period(period, term_start) | {"as_of": as_of})
-    return _known_then
-
-
-def _first_number(connection: Connection, kind: str) -> int:
-    first = connection.scalar(sa.select(sa.func.min(submission.c.number)).where(submission.c.kind == kind))
-    return int(first) if first is not None else 10**9
-
-
-def _pending(connection: Connection, closing: Period) -> list[Period]:
+def _pending(connection: Connection, closing: Period, has_steps: bool) -> list[Period]:
     """Periods up to the closing for which some unit's chain has still to be carried."""
-    units = (
-        sa.select(submission.c.unit, sa.func.min(submission.c.number).label("first"))
-        .where(submission.c.kind == closing.kind)
-        .group_by(submission.c.unit)
-        .subquery()
-    )
+    units = _beginnings(sa.literal(closing.kind), has_steps).subquery()
     done = sa.and_(carried.c.kind == closing.kind, carried.c.unit == units.c.unit)
     start = sa.func.min(sa.func.coalesce(carried.c.number + 1, units.c.first))
     earliest = connection.scalar(sa.select(start).select_from(units.outerjoin(carried, done)))
@@ -120,31 +179,61 @@ def _pending(connection: Connection, closing: Period) -> list[Period]:
     return [Period.of_index(closing.kind, n) for n in range(int(earliest), closing.index + 1)]
 
 
-def _units_behind(period: Period) -> sa.Select[tuple[str]]:
-    """Units with submissions of the kind whose chain ends before the period."""
-    return _behind(sa.literal(period.kind), sa.literal(period.index))
+def _beginnings(kind: sa.ColumnElement[str], has_steps: bool) -> sa.Select[tuple[str, int]]:
+    """unit, first: from which period of a kind each unit has figures, its own or what it takes over."""
+    own = sa.select(submission.c.unit, sa.func.min(submission.c.number).label("first"))
+    own = own.where(submission.c.kind == kind).group_by(submission.c.unit)
+    if not has_steps:
+        return own
+    heirs = sa.select(heir_table.c.unit, heir_table.c.number).where(heir_table.c.kind == kind)
+    every = sa.union_all(own, heirs).subquery()
+    return sa.select(every.c.unit, sa.func.min(every.c.first).label("first")).group_by(every.c.unit)
 
 
-def _behind(kind: sa.ColumnElement[str], number: sa.ColumnElement[int]) -> sa.Select[tuple[str]]:
-    done = (
-        sa.select(sa.literal(1))
-        .where(carried.c.kind == kind, carried.c.unit == submission.c.unit)
-        .where(carried.c.number >= number)
-    )
-    return (
-        sa.select(submission.c.unit)
-        .where(submission.c.kind == kind, submission.c.number <= number, ~sa.exists(done))
-        .distinct()
-    )
+def _units_behind(period: Period, has_steps: bool) -> sa.Select[tuple[str]]:
+    """Units with figures of the kind whose chain ends before the period."""
+    return _behind(sa.literal(period.kind), sa.literal(period.index), has_steps)
 
 
-def _mark(connection: Connection, period: Period) -> None:
-    units = list(connection.scalars(_units_behind(period)))
+def _behind(
+    kind: sa.ColumnElement[str], number: sa.ColumnElement[int], has_steps: bool
+) -> sa.Select[tuple[str]]:
+    def not_done(unit: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+        done = sa.select(sa.literal(1)).where(carried.c.kind == kind, carried.c.unit == unit)
+        return ~sa.exists(done.where(carried.c.number >= number))
+
+    own = sa.select(submission.c.unit).where(submission.c.kind == kind, submission.c.number <= number)
+    own = own.where(not_done(submission.c.unit)).distinct()
+    if not has_steps:
+        return own
+    heirs = sa.select(heir_table.c.unit).where(heir_table.c.kind == kind, heir_table.c.number <= number)
+    every = sa.union(own, heirs.where(not_done(heir_table.c.unit))).subquery()
+    return sa.select(every.c.unit)
+
+
+def _is_behind(
+    table: sa.Table,
+    kind: sa.ColumnElement[str],
+    number: sa.ColumnElement[int],
+    has_bearers: bool,
+    has_steps: bool,
+) -> sa.ColumnElement[bool]:
+    """Whether a standing row's unit has a chain that ends before the period."""
+    behind = _behind(kind, number, has_steps)
+    by_code = table.c.unit.in_(behind)
+    if not has_bearers:
+        return by_code
+    keys = sa.select(bearer_table.c.key).where(bearer_table.c.code.in_(behind))
+    return sa.or_(by_code, table.c.unit.in_(keys))
+
+
+def _mark(connection: Connection, period: Period, has_steps: bool) -> None:
+    units = list(connection.scalars(_units_behind(period, has_steps)))
     if not units:
         return
     connection.execute(
         sa.delete(carried).where(carried.c.kind == period.kind, carried.c.number < period.index)
-        .where(carried.c.unit.in_(_units_behind(period)))
+        .where(carried.c.unit.in_(_units_behind(period, has_steps)))
     )  # fmt: skip
     rows = [{"kind": period.kind, "unit": unit, "number": period.index} for unit in units]
     connection.execute(sa.insert(carried), rows)
@@ -158,30 +247,39 @@ def current_submissions(period: Period, as_of: datetime | None) -> sa.Select[tup
 def _latest_versions(
     period: sa.ColumnElement[str], as_of: sa.ColumnElement[datetime] | None
 ) -> sa.Select[tuple[int, str]]:
-    known = sa.select(submission).where(submission.c.period == period)
-    if as_of is not None:
-        known = known.where(submission.c.recorded_at <= as_of)
-    latest = known.subquery()
-    newest = (
-        sa.select(latest.c.unit, sa.func.max(latest.c.version).label("version"))
-        .group_by(latest.c.unit)
-        .subquery()
+    """id, unit of the newest version of each unit for a period."""
+    return latest_of(period, None if as_of is None else lambda known: known.c.recorded_at <= as_of)
+
+
+def latest_of(
+    period: sa.ColumnElement[str], counts: Callable[[sa.FromClause], sa.ColumnElement[bool]] | None
+) -> sa.Select[tuple[int, str]]:
+    """id, unit of each unit's newest version for a period, among those that count (None: all)."""
+    later = submission.alias("later")
+    newer = sa.select(sa.literal(1)).where(
+        later.c.period == submission.c.period,
+        later.c.unit == submission.c.unit,
+        later.c.version > submission.c.version,
     )
-    is_newest = (latest.c.unit == newest.c.unit) & (latest.c.version == newest.c.version)
-    return sa.select(latest.c.id, latest.c.unit).join_from(latest, newest, is_newest)
+    chosen = sa.select(submission.c.id, submission.c.unit).where(submission.c.period == period)
+    if counts is not None:
+        newer, chosen = newer.where(counts(later)), chosen.where(counts(submission))
+    return chosen.where(~sa.exists(newer))
 
 
+BASE = sa.bindparam("base", type_=sa.Text())  # under which stands what merging units begin with
 # What differs from one period to the next; the statements are made once and compiled once.
-_PERIOD, _BEFORE = sa.bindparam("this_period", type_=sa.Text()), sa.bindparam("before", type_=sa.Text())
-_KIND, _NUMBER = sa.bindparam("this_kind", type_=sa.Text()), sa.bindparam("this_number", type_=sa.Integer())
+PERIOD, BEFORE = sa.bindparam("this_period", type_=sa.Text()), sa.bindparam("before", type_=sa.Text())
+KIND, NUMBER = sa.bindparam("this_kind", type_=sa.Text()), sa.bindparam("this_number", type_=sa.Integer())
 _MONTH, _YEAR = sa.bindparam("month", type_=sa.Integer()), sa.bindparam("year_start", type_=sa.Integer())
-_TERM, _AS_OF = sa.bindparam("term_start", type_=sa.Integer()), sa.bindparam("as_of", type_=Instant())
+_TERM = sa.bindparam("term_start", type_=sa.Integer())
 
 
-def _of_period(period: Period, term_start: int) -> dict[str, object]:
+def of_period(period: Period, term_start: int) -> dict[str, object]:
     """The values for a period's statements."""
     return {
         "this_period": str(period),
+        "base": base_label(period),
         "before": str(period.previous()),
         "this_kind": period.kind,
         "this_number": period.index,
@@ -192,27 +290,60 @@ def _of_period(period: Period, term_start: int) -> dict[str, object]:
 
 
 @cache
-def _carrying(table: sa.Table, starting: frozenset[str], *, is_as_of: bool) -> sa.Insert:
-    """The statement that fills a period's standing rows: of the period before, joined with its current values.
+def _carrying(starting: frozenset[str], has_bearers: bool, has_steps: bool, merges: bool) -> sa.Insert:
+    """The statement that fills a period's standing rows, of the units whose chain ends before it.
 
-    Bounded to the units whose chain ends before it, unless as of an instant. `starting`: the spans that begin.
+    `starting`: the spans that begin. `merges`: whether some units begin with what others had.
     """
-    latest = _latest_versions(_PERIOD, _AS_OF if is_as_of else None).subquery()
-    before = sa.select(table).where(table.c.period == _BEFORE)
-    now = sa.select(latest)
-    if not is_as_of:
-        before = before.where(table.c.unit.in_(_behind(_KIND, _NUMBER)))
-        now = now.where(latest.c.unit.in_(_behind(_KIND, _NUMBER)))
-    old, sent, new = before.subquery("old"), now.subquery("sent"), value.alias("new")
+    latest = latest_of(PERIOD, None).where(submission.c.unit.in_(_behind(KIND, NUMBER, has_steps))).subquery()
+    begun = goes_on(standing, merges)
+    before = sa.select(standing).where(begun, _is_behind(standing, KIND, NUMBER, has_bearers, has_steps))
+    sent = with_keys(latest) if has_bearers else latest
+    return carried_rows(standing, before.subquery("old"), sent, starting)
+
+
+def goes_on(table: sa.Table, merges: bool) -> sa.ColumnElement[bool]:
+    """Which rows of a table a period's begin with: those of the period before, and what merging units take over."""
+    if not merges:
+        return table.c.period == BEFORE
+    step = (step_table.c.kind == KIND) & (step_table.c.number == NUMBER)
+    ends = sa.union(*(sa.select(step_table.c[name]).where(step) for name in ("successor", "predecessor")))
+    stays = table.c.unit.not_in(sa.select(ends.subquery().c[0]))
+    return sa.or_((table.c.period == BEFORE) & stays, table.c.period == BASE)
+
+
+def with_keys(latest: sa.Subquery) -> sa.Subquery:
+    """The same submissions (id, unit), each under its unit's key."""
+    bears = (bearer_table.c.kind == KIND) & (bearer_table.c.code == latest.c.unit)
+    bears &= (bearer_table.c.first <= NUMBER) & (bearer_table.c["last"] >= NUMBER)
+    key = sa.func.coalesce(bearer_table.c.key, latest.c.unit).label("unit")
+    return sa.select(latest.c.id, key).select_from(latest.outerjoin(bearer_table, bears)).subquery("sent")
+
+
+def carried_rows(
+    table: sa.Table,
+    old: sa.Subquery,
+    sent: sa.Subquery,
+    starting: frozenset[str],
+    counts: Callable[[sa.FromClause], sa.ColumnElement[bool]] | None = None,
+) -> sa.Insert:
+    """The statement that fills a period's rows of a table: of the rows before it, joined with its current values.
+
+    sent: id, unit of the submissions that count. `counts`: which of their values do (by default all).
+    """
+    new = value.alias("new")
     # The values are joined as the table that they are, by its key: a subquery of them would be copied first.
-    is_same = (new.c.submission == sent.c.id) & (new.c.indicator == old.c.indicator)
+    of_sent = new.c.submission == sent.c.id
+    if counts is not None:
+        of_sent &= counts(new)
+    is_same = of_sent & (new.c.indicator == old.c.indicator)
     kept = sa.select(*_columns(old, new, starting, old.c.unit, old.c.indicator)).select_from(
         old.outerjoin(sent, sent.c.unit == old.c.unit).outerjoin(new, is_same)
     )
     added = (
         sa.select(*_columns(old, new, starting, sent.c.unit, new.c.indicator))
         .select_from(
-            sent.join(new, new.c.submission == sent.c.id).outerjoin(
+            sent.join(new, of_sent).outerjoin(
                 old, (old.c.unit == sent.c.unit) & (old.c.indicator == new.c.indicator)
             )
         )
@@ -245,7 +376,7 @@ def _columns(
 
     is_new_year = (old.c.reported_on < _YEAR) & (old.c.reported_on >= _TERM) & is_reported
     words: dict[str, sa.ColumnElement[Any]] = {
-        "period": _PERIOD,
+        "period": PERIOD,
         "unit": unit,
         "indicator": indicator,
         "state": sa.func.coalesce(latest(is_reported, new.c.state, "state"), ""),
@@ -280,7 +411,7 @@ def _columns(
     return [words[column.name].label(column.name) for column in standing.c]
 
 
-def _starting_spans(period: Period, term_start: int) -> frozenset[str]:
+def starting_spans(period: Period, term_start: int) -> frozenset[str]:
     """The spans (quarter, half, year, term) in which a period is the first of its kind."""
     before = period.previous()
     starting = {span for span in SPANS[:-1] if period.at_end(span) != before.at_end(span)}

@@ -7,17 +7,16 @@ import pandas as pd
 import sqlalchemy as sa
 
 from tasks.office.workspace import Workspace
+from tiendo.course import course_of
 from tiendo.errors import InputError
 from tiendo.labels import period_label
 from tiendo.periods import FREQUENCIES, Period
 from tiendo.plan import Plan
-from tiendo.reporting import closing_periods, owed_on
+from tiendo.reporting import closing_periods, owed_for
+from tiendo.rounds import asked_beside
 from tiendo.wording import number_text
 from tiendo.year_plans import KEY, year_plans
-from warehouse.bulk import chunks, read_frame
-from warehouse.connecting import reading, writing
-from warehouse.schema import standing
-from warehouse.standing import carry_forward, is_carried
+from warehouse.past_figures import carry, standing_before
 
 SHOWN_DECIMALS = 2  # of last period's figure in a hint, where the plan names no decimals
 
@@ -43,8 +42,7 @@ def asked_rows(
 def _asked_in(
     workspace: Workspace, plan: Plan, period: Period, units: Collection[str] | None
 ) -> pd.DataFrame:
-    owed = owed_on(plan, workspace.calendar.bounds(period)[1])
-    owed = owed[owed.frequency == period.kind]
+    owed = owed_for(plan, period, workspace.calendar)
     owed = owed.assign(is_lone=~owed.indicator.duplicated(keep=False))[[*KEY, "is_lone"]]
     owed = owed if units is None else owed[owed.unit.isin(units)]
     described = _described(plan).rename(columns={"unit": "measure"})
@@ -57,6 +55,8 @@ def _asked_in(
     asks_reason = (settings.rules.reason_required != "off") & rows.is_own.eq(True) & rows.type.isin(SHARES)
     rows["reason_below"] = pd.Series(settings.bands.advancing, index=rows.index).where(asks_reason)
     rows["previous_texts"] = rows.previous_texts.astype("str").fillna("")
+    beside = asked_beside(plan, period, rows.unit)
+    rows = rows.assign(asks_year_estimate=beside.year_estimate, asks_outlook=beside.outlook)
     rows = rows.sort_values(["unit", "programme_order", "scheme_order", "order", "row"], kind="stable")
     return rows.drop(columns=["is_own", "programme_order", "scheme_order", "order", "row"])
 
@@ -95,7 +95,10 @@ def _previous(
     before = period.previous()
     if before.first_month < plan.term.span.first_month:
         return pd.DataFrame(columns=[*KEY, "previous", "previous_texts"])
-    frame = _standing_at(workspace, plan, before, units)
+    course = course_of(plan, workspace.calendar)
+    carry(workspace.engine, [before], course)
+    names = (*KEY, "number", "numerator", "denominator", "year_sum")
+    frame = standing_before(workspace.engine, [period], names, lambda _: sa.true(), units, course)
     about = plan.indicators[["aggregation", "accumulation", "scale", "unit", "decimals"]]
     frame = frame.merge(about.rename(columns={"unit": "measure"}), left_on="indicator", right_index=True)
     is_flow, is_ratio = frame.accumulation == "flow", frame.aggregation == "ratio"
@@ -114,23 +117,3 @@ def _previous(
 def _shown(number: float, decimals: float, locale: str) -> str:
     whole = SHOWN_DECIMALS if pd.isna(decimals) else int(decimals)
     return number_text(number, 0 if number == int(number) else whole, locale)
-
-
-def _standing_at(
-    workspace: Workspace, plan: Plan, period: Period, units: Collection[str] | None
-) -> pd.DataFrame:
-    """unit, indicator and the figures to date of some units (None: of all), at the end of a period."""
-    with reading(workspace.engine) as connection:
-        ready = is_carried(connection, [period])
-    if not ready:
-        with writing(workspace.engine) as connection:
-            carry_forward(connection, [period], plan.term.span.first_month)
-    columns = [standing.c[name] for name in (*KEY, "number", "numerator", "denominator", "year_sum")]
-    rows = sa.select(*columns).where(standing.c.period == str(period))
-    with reading(workspace.engine) as connection:
-        if units is None:
-            return read_frame(connection, rows)
-        parts = [
-            read_frame(connection, rows.where(standing.c.unit.in_(some))) for some in chunks(units or [""])
-        ]
-    return pd.concat(parts, ignore_index=True)

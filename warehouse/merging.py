@@ -1,0 +1,192 @@
+"""Merging: the standing rows of several units become those of the units that came after them, in SQL. SPEC §2.
+
+How one indicator's figures merge is the core's to say (`tiendo.succession.merging_rules`).
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from tiendo.periods import Period
+from tiendo.succession import ADDED, LEAST, MEAN, MOST, WEIGHTED, WHOLE
+from warehouse.bulk import insert_frame
+from warehouse.schema import standing
+
+_TEMPORARY = sa.MetaData()
+
+step_table = sa.Table(
+    "step",
+    _TEMPORARY,
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("successor", sa.Text, primary_key=True),
+    sa.Column("predecessor", sa.Text, primary_key=True),
+    sa.Column("share", sa.Double, nullable=False),
+    sa.Column("is_alone", sa.Boolean, nullable=False),
+    prefixes=["TEMPORARY"],
+)
+
+rule_table = sa.Table(
+    "merging_rule",
+    _TEMPORARY,
+    sa.Column("indicator", sa.Text, primary_key=True),
+    sa.Column("rule", sa.Text, nullable=False),
+    sa.Column("is_ratio", sa.Boolean, nullable=False),
+    sa.Column("scale", sa.Double, nullable=False),
+    sa.Column("weight_indicator", sa.Text, nullable=False),
+    sa.Column("weight_frequency", sa.Text, nullable=False),
+    prefixes=["TEMPORARY"],
+)
+
+# Of the states of several units the one that says most is the state of all: beside a figure a declaration counts as 0.
+STATES = ("", "not_applicable", "not_due", "not_started", "none_occurred", "value")
+STATUSES = ("", "final", "preliminary", "estimate")
+
+# No root can be taken of it: the mean of years whose rates cannot be merged is unknown.
+UNKNOWN_PRODUCT = -1.0
+
+Words = dict[str, sa.ColumnElement[Any]]
+Rows = Callable[[Period], sa.Subquery]  # a period's standing rows
+
+
+def fill_rules(connection: Connection, rules: pd.DataFrame) -> None:
+    """Fill the temporary table of how each indicator's figures merge (`Course.rules`)."""
+    rule_table.drop(connection, checkfirst=True)
+    rule_table.create(connection)
+    insert_frame(connection, rule_table, rules)
+
+
+def fill_steps(connection: Connection, steps: pd.DataFrame) -> None:
+    """Fill the temporary table of what merges into what: kind, number, predecessor, successor, share."""
+    step_table.drop(connection, checkfirst=True)
+    step_table.create(connection)
+    heirs = steps.groupby(["kind", "number", "successor"]).share
+    is_alone = (heirs.transform("size") == 1) & (steps.share == WHOLE)
+    insert_frame(connection, step_table, steps.assign(is_alone=is_alone))
+
+
+def base_label(period: Period) -> str:
+    """Under what period stands that with which merged units begin a period."""
+    return f"<{period}"
+
+
+def heirs_of(period: Period) -> sa.Select[tuple[str]]:
+    """The units that begin a period with what others had."""
+    return sa.select(step_table.c.successor).where(*_of_step(period))
+
+
+def ancestors_of(period: Period) -> sa.Select[tuple[str]]:
+    """The units whose figures others begin a period with."""
+    return sa.select(step_table.c.predecessor).where(*_of_step(period))
+
+
+def merge(connection: Connection, period: Period, table: sa.Table, rows_of: Rows) -> None:
+    """Put what the merging units of a period begin it with into a table, under the period's base label.
+
+    It is made of their predecessors' rows of the period before, which `rows_of` gives.
+    """
+    before = period.previous()
+    for frequency in connection.scalars(sa.select(rule_table.c.weight_frequency).distinct()).all():
+        at = before.last_of(frequency) if frequency else None
+        weights = rows_of(at) if at else None
+        connection.execute(_merging(period, table, rows_of(before), weights, frequency))
+
+
+def _of_step(period: Period) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
+    return step_table.c.kind == period.kind, step_table.c.number == period.index
+
+
+def _merging(
+    period: Period,
+    table: sa.Table,
+    old: sa.Subquery,
+    weights: sa.Subquery | None,
+    frequency: str,
+) -> sa.Insert:
+    step, rule = step_table, rule_table
+    rows = old.join(step, step.c.predecessor == old.c.unit).join(
+        rule, (rule.c.indicator == old.c.indicator) & (rule.c.weight_frequency == frequency)
+    )
+    by: sa.ColumnElement[Any] = sa.null().cast(sa.Double)
+    if weights is not None:
+        weight = weights.alias("weight")
+        same = (weight.c.unit == old.c.unit) & (weight.c.indicator == rule.c.weight_indicator)
+        rows, by = rows.outerjoin(weight, same), weight.c.number
+    words = _words(old, by)
+    words |= {
+        "period": sa.literal(base_label(period), sa.Text),
+        "unit": step.c.successor,
+        "indicator": old.c.indicator,
+    }
+    chosen = sa.select(*(words[c.name].label(c.name) for c in standing.c)).select_from(rows)
+    grouped = chosen.where(*_of_step(period)).group_by(
+        step.c.successor, old.c.indicator, rule.c.rule, rule.c.is_ratio, rule.c.scale, step.c.is_alone
+    )
+    return sa.insert(table).from_select([c.name for c in standing.c], grouped)
+
+
+def _words(old: sa.Subquery, by: sa.ColumnElement[Any]) -> Words:
+    """The expressions of a merged row."""
+    step, rule = step_table, rule_table
+    is_alone = step.c.is_alone
+    share = step.c.share
+
+    def merged(column: sa.ColumnElement[Any], unknown: float | None = None) -> sa.ColumnElement[Any]:
+        both = column.is_not(None) & by.is_not(None)
+        weights = sa.func.nullif(sa.func.sum(sa.case((both, share * by))), 0.0)
+        return sa.case(
+            (is_alone, sa.func.max(column)),
+            (rule.c.rule == ADDED, sa.func.sum(share * column)),
+            (rule.c.rule == LEAST, sa.func.min(column)),
+            (rule.c.rule == MOST, sa.func.max(column)),
+            (rule.c.rule == MEAN, sa.func.avg(column)),
+            (rule.c.rule == WEIGHTED, sa.func.sum(sa.case((both, share * by * column))) / weights),
+            else_=sa.null() if unknown is None else unknown,
+        )
+
+    def most_telling(column: sa.ColumnElement[str], order: tuple[str, ...]) -> sa.ColumnElement[Any]:
+        ranks = sa.func.max(sa.case(dict(zip(order, range(len(order)), strict=True)), value=column, else_=0))
+        return sa.case(dict(enumerate(order)), value=ranks, else_="")
+
+    top, bottom = merged(old.c.numerator), merged(old.c.denominator)
+    quotient = rule.c.scale * top / sa.func.nullif(bottom, 0.0)
+    # What a part takes of a whole's figure is reckoned, whoever reported the whole.
+    is_part = sa.func.min(share) < WHOLE
+    has_figure = sa.func.max(old.c.reported_on)
+    qualified = sa.func.max(sa.case((old.c.qualifier.in_(("", "=")), 0), else_=1))
+    words: Words = {
+        "state": most_telling(old.c.state, STATES),
+        "number": sa.case((sa.and_(rule.c.is_ratio, ~is_alone), quotient), else_=merged(old.c.number)),
+        "numerator": top,
+        "denominator": bottom,
+        "status": sa.case(
+            (is_part & has_figure.is_not(None), "estimate"), else_=most_telling(old.c.status, STATUSES)
+        ),
+        "qualifier": sa.case(
+            (sa.func.min(old.c.qualifier) == sa.func.max(old.c.qualifier), sa.func.min(old.c.qualifier)),
+            (qualified == 1, "~"),
+            else_="=",
+        ),
+        "declared_state": most_telling(old.c.declared_state, STATES),
+        "estimated_on": sa.case((is_part, has_figure), else_=sa.func.max(old.c.estimated_on)),
+        "first_on": sa.func.min(old.c.first_on),
+        "rate_product": merged(old.c.rate_product, UNKNOWN_PRODUCT),
+        "rate_years": sa.func.max(old.c.rate_years),
+    }
+    dates = (
+        "valued_on",
+        "reported_on",
+        "declared_on",
+        "preliminary_on",
+        "qualified_on",
+        "gap_on",
+        "changed_on",
+    )
+    words |= {name: sa.func.max(old.c[name]) for name in dates}
+    return words | {c.name: merged(old.c[c.name]) for c in standing.c if c.name not in (*words, *KEY)}
+
+
+KEY = ("period", "unit", "indicator")

@@ -1,0 +1,356 @@
+"""Readings: the standing figures as known at an instant, as the office has accepted them, as units of another day.
+
+Most units' figures are the same in every reading, and are carried already (`standing`). Only those of the units for
+which a reading comes to something else are worked out again, from the first period in which they differ, in a temporary
+table; what asks takes each unit's rows from where they are. The rows of a closing are those of the units of its last
+day: asked for the units of a later day, they are restated on the way.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+import pandas as pd
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from tiendo.course import FOREVER, Course
+from tiendo.periods import Period
+from tiendo.succession import step_of
+from warehouse.bulk import insert_frame, read_frame
+from warehouse.merging import base_label, fill_rules, fill_steps, heirs_of, merge
+from warehouse.schema import approval, standing, submission
+from warehouse.standing import (
+    KIND,
+    NUMBER,
+    PERIOD,
+    carried_rows,
+    fill_bearers,
+    goes_on,
+    latest_of,
+    of_period,
+    starting_spans,
+    with_keys,
+)
+
+DIFFERING_COLUMNS = ["kind", "unit", "first"]
+ACCEPTED, RETURNED = "accepted", "returned"
+ESTIMATE = "estimate"
+
+Holds = Callable[[sa.FromClause], sa.ColumnElement[bool]]
+
+
+differing_table = sa.Table(
+    "differing",
+    sa.MetaData(),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("unit", sa.Text, primary_key=True),
+    sa.Column("first", sa.Integer, nullable=False),
+    prefixes=["TEMPORARY"],
+)
+
+otherwise_table = sa.Table(
+    "standing_otherwise",
+    sa.MetaData(),
+    *(sa.Column(c.name, c.type, primary_key=c.primary_key) for c in standing.c),
+    prefixes=["TEMPORARY"],
+)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Which facts are taken, and for the units of which day.
+
+    as_of: those recorded by an instant (None: all). accepted_only: not what the office sent back and, where it has to
+    accept each return (`needs_acceptance`), only what it accepted; what was there before counts instead. estimates:
+    whether figures of status estimate count.
+    """
+
+    as_of: datetime | None = None
+    accepted_only: bool = False
+    needs_acceptance: bool = False
+    estimates: bool = True
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether all that is recorded counts."""
+        return self.as_of is None and not self.accepted_only and self.estimates
+
+
+def _nobody() -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series(dtype="str") for name in DIFFERING_COLUMNS})
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """Where a reading's rows are: the warehouse's own, or, of some units and periods, in `standing_otherwise`.
+
+    differing: kind, unit, first (period index): since when the figures of some units are others.
+    """
+
+    connection: Connection
+    course: Course
+    differing: pd.DataFrame = field(default_factory=_nobody)
+    is_plain: bool = True  # whether all that is recorded counts
+    _there: dict[str, date] = field(default_factory=dict)
+
+    @property
+    def since(self) -> int | None:
+        """The last month (ordinal) of the first period in which something differs; None where nothing does."""
+        firsts = self.differing.groupby("kind")["first"].min().items()
+        return min((Period.of_index(str(kind), int(n)).last_month for kind, n in firsts), default=None)
+
+    def elsewhere(self, periods: Iterable[str], units_day: date) -> set[str]:
+        """The units of a day whose rows of some periods are in `standing_otherwise`; they are when this returns."""
+        asked = [Period.parse(text) for text in sorted(set(periods) - {""})]
+        found: set[str] = set()
+        for period in asked:
+            rows = self.differing
+            found |= set(rows.unit[(rows.kind == period.kind) & (rows["first"] <= period.index)])
+            found |= set(self._links(period, units_day).successor)
+        for period in asked if found else []:
+            if self._there.get(str(period)) != units_day:
+                self._take_over(period, units_day)
+                self._there[str(period)] = units_day
+        return found
+
+    def _links(self, period: Period, units_day: date) -> pd.DataFrame:
+        """The changes of units after a period's last day, up to another day."""
+        links = self.course.links
+        links = links[links.date <= pd.Timestamp(units_day)]
+        return links[links.date.map(self.course.first_numbers(period.kind)) > period.index]
+
+    def _take_over(self, period: Period, units_day: date) -> None:
+        """Bring to `standing_otherwise` the rows of a period that do not differ, restated for the units of a day."""
+        connection, rows = self.connection, otherwise_table
+        differs = sa.select(differing_table.c.unit).where(
+            differing_table.c.kind == period.kind, differing_table.c.first <= period.index
+        )
+        connection.execute(sa.delete(rows).where(rows.c.period == str(period), rows.c.unit.not_in(differs)))
+        # A unit's rows of all that is asked together are in one place.
+        own = sa.select(standing).where(
+            standing.c.period == str(period),
+            standing.c.unit.in_(sa.select(differing_table.c.unit)),
+            standing.c.unit.not_in(differs),
+        )
+        connection.execute(sa.insert(rows).from_select([c.name for c in standing.c], own))
+        later = self._links(period, units_day)
+        if later.empty:
+            return
+        after = period.next()
+        fill_steps(connection, step_of(later).assign(kind=period.kind, number=after.index))
+        fill_rules(connection, self.course.rules)
+        merge(connection, after, rows, _rows_of)
+        connection.execute(
+            sa.delete(rows).where(rows.c.period == str(period), rows.c.unit.in_(heirs_of(after)))
+        )
+        begun = rows.c.period == base_label(after)
+        connection.execute(sa.update(rows).where(begun).values(period=str(period)))
+
+
+def known_by(
+    connection: Connection,
+    reading: Reading,
+    closings: Iterable[Period],
+    course: Course,
+    carried_by: Course | None = None,
+) -> Known:
+    """The rows of a reading at the given closings (one a frequency) and before them.
+
+    The warehouse's own rows must have been carried forward to the closings, by the course `carried_by` (default: the
+    reading's own `course`; another where the plan was another one then). The temporary tables last as long as the
+    connection's transaction; a later call takes the place of an earlier one.
+    """
+    ends = {closing.kind: closing for closing in closings}
+    differing = _differing(connection, reading, ends, course, carried_by or course)
+    if differing.empty and course.links.empty:
+        return Known(connection, course, differing, reading.is_plain)
+    for table in (differing_table, otherwise_table):
+        table.drop(connection, checkfirst=True)
+        table.create(connection)
+    heirs = pd.DataFrame({"kind": "", "unit": course.links.successor.unique(), "first": FOREVER})
+    insert_frame(connection, differing_table, pd.concat([differing, heirs], ignore_index=True))
+    if len(differing):
+        _work_out(connection, _chain(differing, ends), reading, course)
+    return Known(connection, course, differing, reading.is_plain)
+
+
+def _work_out(connection: Connection, chain: list[Period], reading: Reading, course: Course) -> None:
+    """Fill `standing_otherwise` with the differing units' rows, period by period."""
+    has_bearers = fill_bearers(connection, course)
+    if len(course.steps):
+        fill_steps(connection, course.steps)
+        fill_rules(connection, course.rules)
+    merging = set(zip(course.steps.kind, course.steps.number, strict=True))
+    for period in chain:
+        merges = (period.kind, period.index) in merging
+        begins = sa.select(differing_table.c.unit).where(
+            differing_table.c.kind == period.kind, differing_table.c.first == period.index
+        )
+        before = period.previous()
+        own = sa.select(standing).where(standing.c.period == str(before), standing.c.unit.in_(begins))
+        _replace(connection, before, own)
+        if merges:
+            merge(connection, period, otherwise_table, _rows_of)
+        carrying = _carrying(period, reading, starting_spans(period, course.term_start), has_bearers, merges)
+        connection.execute(carrying, of_period(period, course.term_start))
+
+
+def _chain(differing: pd.DataFrame, ends: dict[str, Period]) -> list[Period]:
+    """The periods to be worked out, in the order of their ends: weights of another frequency are there when needed."""
+    firsts = differing.groupby("kind")["first"].min().items()
+    return sorted(
+        Period.of_index(str(kind), number)
+        for kind, first in firsts
+        for number in range(int(first), ends[str(kind)].index + 1)
+    )
+
+
+def _differing(
+    connection: Connection, reading: Reading, ends: dict[str, Period], course: Course, carried_by: Course
+) -> pd.DataFrame:
+    """DIFFERING_COLUMNS: since which period each unit's (key's) figures are other ones in the reading."""
+    parts = [_with_keys(_uncounted(connection, reading, ends), course), _of_other_course(course, carried_by)]
+    if not reading.estimates:
+        parts.append(_estimating(connection, ends))
+    found = pd.concat([part for part in parts if len(part)] or [_nobody()], ignore_index=True)
+    found = found[found.kind.isin(ends)].groupby(["kind", "unit"], as_index=False).agg(first=("first", "min"))
+    return _with_heirs(found, course)
+
+
+def _of_other_course(course: Course, carried_by: Course) -> pd.DataFrame:
+    """The units that one of two courses knows otherwise than the other, each from its first period as such."""
+    if course is carried_by:
+        return _nobody()
+    found = []
+    for here, there in ((course, carried_by), (carried_by, course)):
+        steps, known = here.steps, there.steps.assign(is_known=True)
+        own = steps.merge(known, on=list(steps.columns), how="left")
+        own = own[own.is_known.isna()]
+        named = own.rename(columns={"number": "first"})
+        found += [named.assign(unit=named[name])[DIFFERING_COLUMNS] for name in ("predecessor", "successor")]
+        bears = here.bearers.merge(
+            there.bearers.assign(is_known=True), on=list(here.bearers.columns), how="left"
+        )
+        bears = bears[bears.is_known.isna()]
+        found += [
+            bears[["kind", name, "first"]].set_axis(DIFFERING_COLUMNS, axis=1) for name in ("code", "key")
+        ]
+    return pd.concat(found, ignore_index=True)
+
+
+def _with_heirs(found: pd.DataFrame, course: Course) -> pd.DataFrame:
+    """The units, and those that begin with what they have, from then on."""
+    if found.empty:
+        return found
+    for kind, steps in course.steps.groupby("kind"):
+        for number, rows in steps.groupby("number"):
+            before = found[(found.kind == kind) & (found["first"] < number)].unit
+            heirs = rows.successor[rows.predecessor.isin(before)].unique()
+            new = pd.DataFrame({"kind": kind, "unit": heirs, "first": number})
+            found = (
+                pd.concat([found, new]).groupby(["kind", "unit"], as_index=False).agg(first=("first", "min"))
+            )
+    return found
+
+
+def _uncounted(connection: Connection, reading: Reading, ends: dict[str, Period]) -> pd.DataFrame:
+    """kind, unit (code), first of the submissions that do not count in the reading."""
+    counts = _counts(reading)
+    if counts is None:
+        return _nobody()
+    of_kinds = [
+        (submission.c.kind == kind) & (submission.c.number <= end.index) for kind, end in ends.items()
+    ]
+    columns = (submission.c.kind, submission.c.unit, submission.c.number.label("first"))
+    return read_frame(
+        connection, sa.select(*columns).where(sa.not_(counts(submission)), sa.or_(*of_kinds)).distinct()
+    )
+
+
+def _counts(reading: Reading) -> Holds | None:
+    """Whether a row of `submission` counts in the reading; None where all do."""
+    if reading.as_of is None and not reading.accepted_only:
+        return None
+
+    def counts(rows: sa.FromClause) -> sa.ColumnElement[bool]:
+        holds = [rows.c.recorded_at <= reading.as_of] if reading.as_of is not None else []
+        if reading.accepted_only:
+            last = sa.func.coalesce(_last_act(rows, reading.as_of), "")
+            holds.append(last == ACCEPTED if reading.needs_acceptance else last != RETURNED)
+        return sa.and_(*holds)
+
+    return counts
+
+
+def _last_act(rows: sa.FromClause, as_of: datetime | None) -> sa.ScalarSelect[str]:
+    """What the office last decided about a submission; NULL where it has not."""
+    acts = sa.select(approval.c.act).where(approval.c.submission == rows.c.id)
+    acts = acts.where(approval.c.act.in_((ACCEPTED, RETURNED)))
+    if as_of is not None:
+        acts = acts.where(approval.c.recorded_at <= as_of)
+    return acts.order_by(approval.c.id.desc()).limit(1).scalar_subquery()
+
+
+def _with_keys(found: pd.DataFrame, course: Course) -> pd.DataFrame:
+    """Rows of codes as rows of the keys of the units that bore them then."""
+    if found.empty or course.bearers.empty:
+        return found
+    borne = course.bearers.rename(columns={"code": "unit", "first": "from"})
+    both = found.merge(borne, on=["kind", "unit"])
+    both = both[(both["from"] <= both["first"]) & (both["first"] <= both["last"])]
+    keys = both.set_index(DIFFERING_COLUMNS)["key"].reindex(pd.MultiIndex.from_frame(found))
+    return found.assign(unit=pd.Series(keys.to_numpy(), index=found.index).fillna(found.unit))
+
+
+def _estimating(connection: Connection, ends: dict[str, Period]) -> pd.DataFrame:
+    """The units that have estimated something by the closings, each from the first period of all on."""
+    parts = []
+    for kind, end in ends.items():
+        first = connection.scalar(
+            sa.select(sa.func.min(submission.c.number)).where(submission.c.kind == kind)
+        )
+        units = sa.select(standing.c.unit).where(
+            standing.c.period == str(end), standing.c.estimated_on.is_not(None)
+        )
+        parts.append(read_frame(connection, units.distinct()).assign(kind=kind, first=first))
+    return pd.concat(parts, ignore_index=True)[DIFFERING_COLUMNS]
+
+
+def _replace(connection: Connection, period: Period, own: sa.Select[tuple[object, ...]]) -> None:
+    """Put standing rows of a period into `standing_otherwise`; rows of the same units there give way."""
+    rows = otherwise_table
+    units = sa.select(own.subquery().c.unit)
+    connection.execute(sa.delete(rows).where(rows.c.period == str(period), rows.c.unit.in_(units)))
+    connection.execute(sa.insert(rows).from_select([c.name for c in standing.c], own))
+
+
+def _rows_of(period: Period) -> sa.Subquery:
+    """A period's rows as the reading has them: the differing units' from `standing_otherwise`."""
+    differ = sa.select(differing_table.c.unit).where(
+        differing_table.c.kind == period.kind, differing_table.c.first <= period.index
+    )
+    parts = [
+        sa.select(table).where(table.c.period == str(period), condition)
+        for table, condition in (
+            (standing, standing.c.unit.not_in(differ)),
+            (otherwise_table, otherwise_table.c.unit.in_(differ)),
+        )
+    ]
+    return sa.union_all(*parts).subquery()
+
+
+def _carrying(
+    period: Period, reading: Reading, starting: frozenset[str], has_bearers: bool, merges: bool
+) -> sa.Insert:
+    """The statement that fills the differing units' rows of a period."""
+    rows = otherwise_table
+    here = sa.select(differing_table.c.unit).where(
+        differing_table.c.kind == KIND, differing_table.c.first <= NUMBER
+    )
+    old = sa.select(rows).where(goes_on(rows, merges), rows.c.unit.in_(here)).subquery("old")
+    latest = latest_of(PERIOD, _counts(reading)).subquery("latest")
+    keyed = with_keys(latest) if has_bearers else latest
+    sent = sa.select(keyed.c.id, keyed.c.unit).where(keyed.c.unit.in_(here)).subquery("sent_here")
+    counts = None if reading.estimates else lambda new: new.c.status != ESTIMATE
+    return carried_rows(rows, old, sent, starting, counts)
