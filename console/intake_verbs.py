@@ -1,4 +1,4 @@
-"""Verbs of the returns: `template`, `submit`, `collect`."""
+"""Verbs of the returns: `template`, `submit`, `collect`, `import`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +9,8 @@ from console.context import Format, HereParameter, PeriodName, now, user
 from console.printing import print_frame, print_values, tell
 from console.running import run_flow
 
+WRONG_INPUT = 2
+MOST_WARNINGS = 20  # told on the screen; all are in the table of findings
 COLLECTED_COLUMNS = ["file", "unit", "period", "version", "verdict", "errors", "warnings"]
 
 Units = Annotated[
@@ -21,6 +23,11 @@ def add_to(app: App) -> None:
     app.command(template, name="template", help="làm tệp mẫu để đơn vị điền")
     app.command(submit, name="submit", help="đặt tệp vào hộp nhận của một đơn vị")
     app.command(collect, name="collect", help="nhận, đọc, kiểm tra và nạp mọi tệp đang chờ; mỗi tệp một dòng")
+    app.command(
+        import_past,
+        name="import",
+        help="nhập số liệu các kỳ đã qua (CSV) khi bắt đầu dùng giữa nhiệm kỳ; không tính nợ, không tính trễ",
+    )
 
 
 def template(
@@ -85,3 +92,34 @@ def collect(*, form: Format = "table", here: HereParameter) -> None:
         tell(
             "Thư trả lời từng đơn vị đang chờ gửi; gửi bằng: tiendo dispatch (tiendo up tự gửi 5 phút một lần)"
         )
+
+
+def import_past(
+    path: Annotated[Path, Parameter(name="PATH", help="tệp .csv, hoặc thư mục chứa các tệp .csv")],
+    /,
+    *,
+    reason: Annotated[
+        str, Parameter(name="--reason", help="vì sao nhập, số lấy từ đâu; được lưu vào nhật ký")
+    ],
+    form: Format = "table",
+    here: HereParameter,
+) -> int:
+    """Load past periods' figures: all of the files, or nothing and every error as a row (exit code 2)."""
+    from tasks.importing import Deed, ImportRefusedError, import_past
+
+    workspace = here.open()
+    try:
+        done = import_past(workspace, path, Deed(user(), now(), reason))
+    except ImportRefusedError as error:
+        print_frame(error.problems, form)
+        tell(f"tiendo: {error}")
+        return WRONG_INPUT
+    print_frame(done.files, form)
+    for row in done.warnings.head(MOST_WARNINGS).to_dict("records"):
+        place = "" if row["row"] != row["row"] else f" dòng {row['row']:.0f} ({row['indicator']})"
+        tell(f"Lưu ý: {row['file']}{place}: {row['message']} {row['fix']}")
+    if (more := len(done.warnings) - MOST_WARNINGS) > 0:
+        tell(f"… và {more} lưu ý khác")
+    new = done.files[["submissions", "values"]].sum()
+    tell(f"Đã nhập {new['values']} số liệu, {new.submissions} lượt (đơn vị, kỳ) từ {len(done.files)} tệp")
+    return 0

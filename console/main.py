@@ -14,7 +14,16 @@ from typing import Annotated, Any
 
 from cyclopts import App, CycloptsError, Group, Parameter
 
-from console import intake_verbs, plan_verbs, reading_verbs, review_verbs, workspace_verbs
+from console import (
+    audit_verbs,
+    intake_verbs,
+    judgement_verbs,
+    period_verbs,
+    plan_verbs,
+    reading_verbs,
+    review_verbs,
+    workspace_verbs,
+)
 from console.context import Here
 from console.help_pages import VietnameseHelp
 from console.printing import tell
@@ -42,7 +51,17 @@ def build() -> App:
         help_on_error=False,
         suppress_keyboard_interrupt=False,
     )
-    for module in (workspace_verbs, plan_verbs, intake_verbs, reading_verbs, review_verbs):
+    modules = (
+        workspace_verbs,
+        plan_verbs,
+        intake_verbs,
+        period_verbs,
+        reading_verbs,
+        judgement_verbs,
+        review_verbs,
+        audit_verbs,
+    )
+    for module in modules:
         module.add_to(app)
     _name_groups(app)
     app.meta.default(_launcher(app))

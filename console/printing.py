@@ -24,6 +24,11 @@ def tell(*lines: str) -> None:
         print(_plain(line, keep="\n"), file=sys.stderr)
 
 
+def print_lines(lines: Iterable[str]) -> None:
+    """Print a text that people read to stdout, where the same as CSV or JSON is for programs."""
+    sys.stdout.writelines(_plain(line) + "\n" for line in lines)
+
+
 def print_frame(frame: "pd.DataFrame", form: str, timezone: str = "UTC") -> None:
     """Print a table's rows to stdout in a form of FORMATS §4.
 

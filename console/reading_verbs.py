@@ -46,7 +46,7 @@ def attainment(
     against: Annotated[
         Words,
         Parameter(
-            name="--against", consume_multiple=True, help="so với: own, year, term; mặc định: theo cài đặt"
+            name="--against", consume_multiple=True, help="so với: own, year, term; mặc định: theo đợt, rồi cài đặt"
         ),
     ] = None,
     level: Annotated[
@@ -81,6 +81,5 @@ def attainment(
     levels = chosen(level or ["indicator"], LEVELS, "--level")
     workspace = here.open()
     instant = moment(as_of, "--as-of", workspace.calendar)
-    kinds = kinds or [workspace.settings.review.against]
     rows = attainment_table(workspace, parsed, kinds, levels, listed(unit or []), instant)
     print_frame(rows, form, workspace.calendar.timezone)

@@ -27,7 +27,7 @@ def review(
     period: PeriodName,
     against: Annotated[
         Literal["own", "year", "term"] | None,
-        Parameter(name="--against", help="so với: own, year, term; mặc định: theo cài đặt"),
+        Parameter(name="--against", help="so với: own, year, term; mặc định: theo đợt, rồi cài đặt"),
     ] = None,
     as_of: Annotated[
         str | None,

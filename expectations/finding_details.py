@@ -10,7 +10,7 @@ from expectations.grounds import Batch
 from expectations.rules import Rule
 from tiendo.labels import WORDS, label
 from tiendo.number_texts import QUALIFIER_WORDS
-from tiendo.wording import short_number
+from tiendo.wording import lowered, short_number
 
 Details = dict[str, Any]
 
@@ -158,6 +158,11 @@ def _denominator(batch: Batch, rows: pd.DataFrame, _rule: Rule) -> Details:
     return {"found": _texts(batch, rows.denominator)}
 
 
+def _outlook(batch: Batch, rows: pd.DataFrame, _rule: Rule) -> Details:
+    words = [lowered(label("outlook", code, batch.rules.locale)) for code in rows.outlook]
+    return {"found": "", "outlook": words}
+
+
 # A code that is not here needs the figure found and no more.
 DETAILS: dict[str, Callable[[Batch, pd.DataFrame, Rule], Details]] = {
     "unknown_indicator": _unknown,
@@ -166,6 +171,7 @@ DETAILS: dict[str, Callable[[Batch, pd.DataFrame, Rule], Details]] = {
     "bad_status": _choice,
     "bad_qualifier": _choice,
     "bad_outlook": _choice,
+    "outlook_reason_required": _outlook,
     "missing_value": _missing,
     "missing_numerator": _nothing,
     "missing_denominator": _nothing,

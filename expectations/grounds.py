@@ -14,6 +14,7 @@ from tiendo.bands import TOLERANCE
 from tiendo.finding_codes import ERROR, WARNING
 from tiendo.intake_rules import IntakeRules
 from tiendo.labels import WORDS
+from tiendo.outlooks import DOUBTFUL
 from tiendo.parts import NOWHERE, Grid, filled_grid
 
 STATES = tuple(WORDS["state"])
@@ -114,7 +115,8 @@ class Batch:
         about = self.parts.loc[part, ["file", "sheet", "unit", "period"]].reset_index(drop=True)
         return about.assign(
             part=part, place=place, indicator=self.indicators.index[place], entry=NO_ENTRY, line=0, state="",
-            status="final", qualifier="=", outlook="", reason="", remedy="", broken=False,
+            status="final", qualifier="=", outlook="", outlook_reason="", reason="", remedy="",
+            broken=False,
             number=np.nan, numerator=np.nan, denominator=np.nan,
         )  # fmt: skip
 
@@ -167,8 +169,8 @@ def rounded_up(limit: Grid, size: Grid) -> Grid:
 def basic_columns(batch: Batch) -> dict[str, Grid]:
     """Columns of the checks that need the row alone.
 
-    known, given, consistent, has_numerator, has_denominator: 1, or NaN where the row fails; divisor: the
-    denominator where one is used; said: a number for each indicator code.
+    known, given, outlook_explained, consistent, has_numerator, has_denominator: 1, or NaN where the row fails; divisor:
+    the denominator where one is used; said: a number for each indicator code.
     """
     rows = batch.checked
     is_value = rows.is_owed & (rows.state == "value") & ~rows.broken
@@ -178,9 +180,12 @@ def basic_columns(batch: Batch) -> dict[str, Grid]:
     is_ratio = is_value & rows.is_ratio
     given = rows[list(SUMS)].fillna(0).ne(0).any(axis=1)
     declared = rows.is_owed & rows.state.isin(STATES[1:])
+    is_doubtful = rows.is_owed & rows.outlook.isin(DOUBTFUL)
+    unexplained = is_doubtful & rows.outlook_reason.fillna("").eq("")
     return {
         "known": _ok(rows.is_owed),
         "given": _ok(~(lacks_figure | lacks_all)),
+        "outlook_explained": _ok(~unexplained),
         "consistent": _ok(~(declared & given)),
         "has_numerator": _ok(~(is_ratio & rows.numerator.isna())),
         "has_denominator": _ok(~(is_ratio & rows.denominator.isna())),

@@ -15,7 +15,7 @@ from expectations.rules import Rule, alone, at_least, at_most, given, none_of, o
 from expectations.shortfall_grounds import shortfall_columns
 from tiendo.finding_codes import CONFIRMABLE, ERROR, INFO, WARNING
 from tiendo.findings import findings, together
-from tiendo.intake_rules import REQUIRE
+from tiendo.intake_rules import OFF, REQUIRE
 from tiendo.labels import WORDS
 from tiendo.number_texts import QUALIFIER_WORDS
 from tiendo.parts import Grid
@@ -30,6 +30,7 @@ def submission_rules(reason_severity: str) -> list[Rule]:
         one_of("bad_status", "status", WORDS["status"], "status"),
         one_of("bad_qualifier", "qualifier", QUALIFIER_WORDS, "qualifier"),
         one_of("bad_outlook", "outlook", ("", *WORDS["outlook"]), "outlook"),
+        given("outlook_reason_required", "outlook_explained", "outlook_reason", reason_severity),
         given("missing_value", "given", "value"),
         given("bad_state", "consistent", "state"),
         given("missing_numerator", "has_numerator", "numerator"),
@@ -62,6 +63,8 @@ def validate(batch: Batch, run: Run = failing_rows) -> pd.DataFrame:
     grounds = joined(batch)
     severity = ERROR if batch.rules.reason_required == REQUIRE else WARNING
     rules = [rule for rule in submission_rules(severity) if _concerns_any(grounds, rule)]
+    if batch.rules.reason_required == OFF:
+        rules = [rule for rule in rules if rule.code != "outlook_reason_required"]
     named = {name for rule in rules for name in rule.columns}
     failing = run(grounds[sorted(named)], rules)
     return together(

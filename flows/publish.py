@@ -19,5 +19,5 @@ def publish(
     """Freeze the draft of a period's last review; one row: period, report, version, messages, sentence."""
     here, instant = flow_workspace(workspace), instant_of_run(now)
     reviewed = asked_period(here, period, instant)
-    assessed, draft = drafted(here, reviewed, against or here.settings.review.against, instant)
+    assessed, draft = drafted(here, reviewed, against or here.usual_against(reviewed), instant)
     return published_table(publish_report(here, assessed, draft, instant, dry_run), assessed.review)

@@ -31,6 +31,7 @@ MOST_ROWS = 500
 TIMEZONE = "Asia/Ho_Chi_Minh"
 
 HEADINGS = {
+    "act": "Lệnh về kỳ",
     "attainment": "% kế hoạch",
     "band": "Xếp mức",
     "channel": "Kênh",
@@ -40,6 +41,7 @@ HEADINGS = {
     "due": "Hạn",
     "errors": "Số lỗi",
     "file": "Tệp",
+    "hour": "Giờ hạn",
     "id": "Số tin",
     "indicator": "Mã chỉ tiêu",
     "is_new": "Mới",

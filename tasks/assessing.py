@@ -9,8 +9,10 @@ import pandas as pd
 
 from tasks.office.workspace import Workspace
 from tasks.reading_figures import JudgedPeriod, judge_period, level_table, obligations_of
+from tasks.returns_so_far import exceptions_for, timeliness_so_far
 from tasks.steps import step
 from tiendo.bands import BANDS
+from tiendo.outlooks import BESIDE_ROWS
 from tiendo.periods import FREQUENCIES, Period
 from tiendo.plan import Plan
 from tiendo.reporting import closing_periods
@@ -98,7 +100,7 @@ def review_of(
         indicators=_indicator_rows(workspace, judged, own),
         rollups=rollups,
         previous_rollups=_previous_rollups(workspace, judged, against, today, unit),
-        obligations=closing_obligations(workspace, plan, period, today),
+        obligations=closing_obligations(workspace, plan, period, today, as_of),
         overdue=overdue_targets(
             plan, own[against].assign(code=own[against].indicator), workspace.calendar, today
         ),
@@ -110,6 +112,8 @@ def review_of(
         cut_off=workspace.calendar.bounds(period)[1],
         counting=settings.review.counting,
         timezone=settings.workspace.timezone,
+        exceptions=exceptions_for(workspace, plan, period, today, as_of),
+        timeliness=timeliness_so_far(workspace, plan, period, today, as_of),
     )
     said, of_resolution = _sentences(workspace, review, own[against])
     return replace(review, sentence=said, resolution_sentence=of_resolution)
@@ -126,9 +130,11 @@ def place_of(name: str) -> str:
 
 
 def _indicator_rows(workspace: Workspace, judged: JudgedPeriod, own: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """The authority's attainment rows, with the year's and the term's attainment and the units' words beside."""
+    """The authority's attainment rows, with the year's and the term's attainment and all words beside."""
     against = next(iter(own))
     table = level_table(workspace, judged, own[against], "indicator")
+    beside = own[against].set_index(["indicator", "series"])[["so_far", *BESIDE_ROWS]]
+    table = table.join(beside, on=["code", "series"])
     for kind in ("year", "term"):
         rows = own[kind]
         holds = rows[(rows.span_kind == kind) & rows.has_target].set_index(["indicator", "series"]).attainment
@@ -194,10 +200,12 @@ def judged_nothing() -> pd.DataFrame:
     return pd.DataFrame(columns=["level", "code", "n", "index", *BANDS])
 
 
-def closing_obligations(workspace: Workspace, plan: Plan, period: Period, today: date) -> pd.DataFrame:
-    """The obligations of all periods that close with this one (OBLIGATION_COLUMNS)."""
+def closing_obligations(
+    workspace: Workspace, plan: Plan, period: Period, today: date, as_of: datetime | None = None
+) -> pd.DataFrame:
+    """The obligations of all periods that close with this one (OBLIGATION_COLUMNS), as known at an instant."""
     month = Period("month", period.last_month // 12, period.last_month % 12 + 1)
-    return obligations_of(workspace, plan, closing_periods(plan, month), today)
+    return obligations_of(workspace, plan, closing_periods(plan, month), today, as_of)
 
 
 def counts_line(review: Review) -> Sequence[int]:

@@ -72,7 +72,8 @@ def assess_period(
     With `dry_run` nothing is kept and nothing drafted: the path is "".
     """
     today = workspace.calendar.civil_date(as_of or now)
-    judged = judge_figures(workspace, period, against or workspace.settings.review.against, today, as_of)
+    against = against or workspace.usual_against(period, as_of)
+    judged = judge_figures(workspace, period, against, today, as_of)
     if dry_run:
         return Assessed(NOT_STORED, review_of(workspace, judged, today, as_of or now)), ""
     assessed = store_judgement(workspace, judged, today, as_of, now)
@@ -188,7 +189,7 @@ def write_report_files(
     """
     if kind not in PAGES_OF:
         raise InputError(f"--kind {kind!r}: không có loại này; dùng {', '.join(PAGES_OF)}")
-    against = workspace.settings.review.against
+    against = workspace.usual_against(period)
     kinds = list(dict.fromkeys([against, "own", "year", "term"]))
     judged = judge_period(workspace, period, kinds, today, nodes="all" if kind == "unit" else "authority")
     known = sorted(set(judged.rows[against].unit) - {judged.loaded.plan.term.authority})

@@ -1,33 +1,34 @@
 """Reading the warehouse as it is now, or as it was known at an instant: attainment and obligations as tables."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 import numpy as np
 import pandas as pd
-import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
+from tasks.known_figures import known_figures
 from tasks.office.workspace import Workspace
+from tasks.officers_words import held_judgements
 from tiendo.bands import BANDS
 from tiendo.errors import InputError
 from tiendo.evidence import judged
 from tiendo.history import KEPT_COLUMNS, with_history
+from tiendo.inheritance import with_inherited_targets
 from tiendo.judgement import ATTAINMENT_COLUMNS
-from tiendo.measures import Moment, Question
+from tiendo.measures import AS_REPORTED, RESTATED, Moment, Question
 from tiendo.obligations import OBLIGATION_COLUMNS, obligations
-from tiendo.periods import FREQUENCIES, Period
+from tiendo.outlooks import with_judgements
+from tiendo.periods import FREQUENCIES, MONTHS, Period
 from tiendo.plan import Plan
 from tiendo.rollup import LEVELS, rollup
 from tiendo.targets import AGAINST, ASSIGNED
-from warehouse.connecting import reckoning, writing
+from warehouse.connecting import writing
 from warehouse.figures import figures, keep_figures, kept_figures
 from warehouse.intake_store import submissions_of
+from warehouse.period_store import acts_of
 from warehouse.plan_store import LoadedPlan
-from warehouse.schema import standing
-from warehouse.standing import carry_forward, is_carried, standing_as_of
+from warehouse.readings import Known
 
 ALL_UNITS = "all"
 LEVEL_NAMES = ("indicator", *LEVELS)
@@ -50,45 +51,51 @@ def judge_period(
     today: date,
     as_of: datetime | None = None,
     nodes: str = "authority",
+    view: str = AS_REPORTED,
 ) -> JudgedPeriod:
     """Bring the standing figures up to the period and judge it; what was worked out of the past is kept.
 
-    nodes: "authority", or "all" for every reporting unit and every unit above it. The rows of the first `against` also
-    say previous, same_period and first_met. Raises InputError if no plan is loaded, or the period is not of its term.
+    nodes: "authority", or "all" for every reporting unit and every unit above it. as_of: by what was recorded by then,
+    the plan with it. view: AS_REPORTED, for the units of the period's last day, or RESTATED, for those of today. The rows
+    of the first `against` also say previous, same_period and first_met, always as they were reported. Raises InputError
+    if no plan is loaded, or the period is not of its term.
     """
-    loaded = workspace.current_plan()
+    loaded = workspace.current_plan(as_of)
     loaded.plan.term.require(period)
-    moment = Moment(period, today, workspace.calendar)
-    with _standing(workspace, loaded.plan, moment, as_of) as (connection, table):
+    moment = moment_of(workspace, loaded.plan, period, today, view)
+    plan = with_inherited_targets(loaded.plan, moment.units_day)
+    closings = [moment.closing(frequency) for frequency in FREQUENCIES]
+    first = against[0]
+    with known_figures(workspace, loaded.plan, closings, as_of) as known:
 
         def ask(question: Question) -> pd.DataFrame:
-            return figures(connection, question, table)
+            return figures(question, known)
 
-        rows = judged(loaded.plan, moment, against, nodes, workspace.bands, ask)
-        kept = kept_figures(connection, loaded.version)[KEPT_COLUMNS]
-        known = kept if as_of is None else kept.iloc[:0]
-        first = against[0]
-        rows[first], fresh = with_history(loaded.plan, moment, rows[first], known, workspace.bands, ask)
-    if as_of is None and len(fresh):
+        rows = judged(plan, moment, against, nodes, workspace.bands, ask)
+        kept = _kept_before(known, loaded.version)
+        rows[first], fresh = with_history(plan, moment, rows[first], kept, workspace.bands, ask)
+    said = held_judgements(workspace.engine, loaded.plan, moment, as_of, nodes)
+    rows[first] = with_judgements(rows[first], said)
+    if known.is_plain and view == AS_REPORTED and len(fresh):
         with writing(workspace.engine) as connection:
             keep_figures(connection, loaded.version, fresh)
     return JudgedPeriod(moment, loaded, rows)
 
 
-@contextmanager
-def _standing(
-    workspace: Workspace, plan: Plan, moment: Moment, as_of: datetime | None
-) -> Iterator[tuple[Connection, sa.Table]]:
-    closings = [moment.closing(frequency) for frequency in FREQUENCIES]
-    start = plan.term.span.first_month
-    if as_of is None:
-        with reckoning(workspace.engine) as connection:
-            ready = is_carried(connection, closings)
-        if not ready:
-            with writing(workspace.engine) as connection:
-                carry_forward(connection, closings, start)
-    with reckoning(workspace.engine) as connection:
-        yield connection, standing if as_of is None else standing_as_of(connection, closings, start, as_of)
+def moment_of(workspace: Workspace, plan: Plan, period: Period, today: date, view: str) -> Moment:
+    """Where a review of a period stands on a day; restated, the units are those of that day."""
+    last = workspace.calendar.bounds(period)[1]
+    units = max(last, today) if view == RESTATED else None
+    return Moment(period, today, workspace.calendar, units, plan)
+
+
+def _kept_before(known: Known, plan_version: int) -> pd.DataFrame:
+    """The figures kept of past closings (KEPT_COLUMNS), but for those that are other ones in the reading."""
+    kept = kept_figures(known.connection, plan_version)[KEPT_COLUMNS]
+    if known.since is None:
+        return kept
+    last_month = (kept.number + 1) * kept.kind.map(MONTHS) - 1
+    return kept[last_month < known.since]
 
 
 def attainment_table(
@@ -99,20 +106,21 @@ def attainment_table(
     units: Sequence[str] = (),
     as_of: datetime | None = None,
     today: date | None = None,
+    view: str = AS_REPORTED,
 ) -> pd.DataFrame:
     """The rows of FORMATS §4 (and `against`), computed from the warehouse as it is, or as known at `as_of`.
 
     Without units the authority's own figures; `all` for every reporting unit and every unit above it. Raises InputError
     for a level, unit or `against` that is not one.
     """
-    against = list(against) or [workspace.settings.review.against]
+    against = list(against) or [workspace.usual_against(period, as_of)]
     _refuse_unknown("--against", against, AGAINST)
     _refuse_unknown("--level", levels, LEVEL_NAMES)
     today = today or workspace.calendar.civil_date(as_of or datetime.now(tz=UTC))
     nodes = "all" if units else "authority"
     tables = []
     for each in against:
-        result = judge_period(workspace, period, [each], today, as_of, nodes)
+        result = judge_period(workspace, period, [each], today, as_of, nodes, view)
         rows = _of_units(result.rows[each], result.loaded.plan, units)
         tables += [level_table(workspace, result, rows, level).assign(against=each) for level in levels]
     return pd.concat([table for table in tables if len(table)] or tables, ignore_index=True)
@@ -149,8 +157,8 @@ def _indicator_rows(rows: pd.DataFrame) -> pd.DataFrame:
     """One row an (indicator, unit, series); unbounded attainment (`threshold` met with nothing left) is left out."""
     table = rows.drop(columns=[*COUNT_COLUMNS], errors="ignore").assign(code=rows.indicator)
     shown_target = rows.target.fillna(rows.low).fillna(rows.top_n)
-    attainment = rows.attainment.replace([np.inf, -np.inf], np.nan)
-    table = table.assign(target=shown_target, attainment=attainment, judgement="", pace="", forecast_band="")
+    bounded = rows[["attainment", "forecast_attainment"]].replace([np.inf, -np.inf], np.nan)
+    table = table.assign(target=shown_target, **bounded)
     return table.sort_values("series", key=lambda s: s != ASSIGNED, kind="stable")
 
 
@@ -166,10 +174,14 @@ def obligation_table(workspace: Workspace, period: Period, today: date) -> pd.Da
     return obligations_of(workspace, plan, [period], today)
 
 
-def obligations_of(workspace: Workspace, plan: Plan, periods: Sequence[Period], today: date) -> pd.DataFrame:
-    """The obligations of several periods (OBLIGATION_COLUMNS), the submissions read once."""
+def obligations_of(
+    workspace: Workspace, plan: Plan, periods: Sequence[Period], today: date, as_of: datetime | None = None
+) -> pd.DataFrame:
+    """The obligations of several periods (OBLIGATION_COLUMNS), submissions and acts read once, as known at `as_of`."""
     if not periods:
         return pd.DataFrame(columns=OBLIGATION_COLUMNS)
-    sent = submissions_of(workspace.engine, periods=[str(period) for period in periods])
-    tables = [obligations(plan, workspace.calendar, period, sent, today) for period in periods]
+    names = [str(period) for period in periods]
+    sent = submissions_of(workspace.engine, periods=names, as_of=as_of)
+    acts = acts_of(workspace.engine, names, as_of)
+    tables = [obligations(plan, workspace.calendar, period, sent, today, acts) for period in periods]
     return pd.concat([table for table in tables if len(table)] or tables, ignore_index=True)

@@ -11,15 +11,20 @@ from tasks.post.recipients import Directory
 from tasks.post.reminders import indicator_messages, reminder_messages
 from tasks.reading_figures import judge_period, obligations_of
 from tasks.steps import step
+from tiendo.deadlines import last_closed, live_periods
 from tiendo.obligations import IN
+from tiendo.period_acts import UNLOCK, exceptions
 from tiendo.periods import FREQUENCIES, Period
 from tiendo.plan import Plan
-from tiendo.reporting import owed_on
+from tiendo.reporting import owed_for
+from tiendo.rounds import against_of
 from tiendo.targets import overdue_targets
 from warehouse.connecting import writing
 from warehouse.intake_store import reported_indicators
 from warehouse.outbox_store import enqueue, known_keys
+from warehouse.period_store import acts_of
 
+END_OF_DAY = 24
 REMINDED_COLUMNS = ["kind", "unit", "period", "channel", "recipient", "subject", "not_before", "is_new"]
 
 
@@ -30,7 +35,7 @@ def owed_returns(workspace: Workspace, today: date, now: datetime) -> pd.DataFra
     What has come in since that day is left as it is now: a run that comes late reminds nobody of what is done.
     """
     plan = workspace.current_plan().plan
-    periods = live_periods(workspace, plan, today)
+    periods = reminded_periods(workspace, plan, today)
     then = obligations_of(workspace, plan, periods, today)
     since = workspace.calendar.civil_date(now)
     if since <= today:
@@ -41,10 +46,16 @@ def owed_returns(workspace: Workspace, today: date, now: datetime) -> pd.DataFra
     return then.assign(state=then.state.mask(is_done, "accepted_late"))
 
 
-def live_periods(workspace: Workspace, plan: Plan, today: date) -> list[Period]:
-    """Periods of the term that some indicator is reported for, opened and not locked on a day."""
-    periods = [period for kind in plan.indicators.frequency.unique() for period in plan.term.span.parts(kind)]
-    return [period for period in periods if workspace.calendar.deadline(period).is_live(today)]
+def reminded_periods(workspace: Workspace, plan: Plan, today: date) -> list[Period]:
+    """Periods for which returns may come in on a day: by their dates, or because the office unlocked them."""
+    live = live_periods(plan, workspace.calendar, today)
+    standing = exceptions(
+        acts_of(workspace.engine),
+        pd.Timestamp(workspace.calendar.instant(today, END_OF_DAY)),
+        pd.Timestamp(today),
+    )
+    unlocked = standing.period[standing.act == UNLOCK].unique()
+    return sorted({*live, *map(Period.parse, unlocked)})
 
 
 @step(name="find overdue indicators")
@@ -52,8 +63,9 @@ def overdue_indicators(workspace: Workspace, today: date) -> tuple[Period, pd.Da
     """The last closed period, and the indicators and stages whose date has passed and that are not met by it."""
     plan = workspace.current_plan().plan
     shortest = min(plan.indicators.frequency, key=FREQUENCIES.index)
-    period = min(workspace.calendar.last_closed(shortest, today), plan.term.span.parts(shortest)[-1])
-    against = workspace.settings.review.against
+    last = last_closed(plan, workspace.calendar, shortest, today)
+    period = min(last, plan.term.span.parts(shortest)[-1])
+    against = against_of(plan, period, workspace.settings.review.against)
     rows = judge_period(workspace, period, [against], today).rows[against]
     own = rows[rows.unit == plan.term.authority].assign(code=lambda f: f.indicator)
     return period, overdue_targets(plan, own, workspace.calendar, today)
@@ -103,8 +115,8 @@ def _progress(workspace: Workspace, plan: Plan, owed: pd.DataFrame) -> pd.DataFr
     parts = []
     for text, rows in waiting.groupby("period"):
         period = Period.parse(str(text))
-        pairs = owed_on(plan, workspace.calendar.bounds(period)[1])
-        pairs = pairs[(pairs.frequency == period.kind) & pairs.unit.isin(rows.unit) & pairs.required]
+        pairs = owed_for(plan, period, workspace.calendar)
+        pairs = pairs[pairs.unit.isin(rows.unit) & pairs.required]
         parts.append(pairs.assign(period=str(text)))
     columns = ["unit", "period", "indicator", "name", "received"]
     if not parts:

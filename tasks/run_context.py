@@ -8,6 +8,7 @@ from functools import cache
 
 from tasks.office.workspace import Workspace, open_workspace
 from tasks.steps import in_flow_run
+from tiendo.deadlines import last_closed
 from tiendo.periods import Period
 
 WORKSPACE_VARIABLE = "TIENDO_WORKSPACE"
@@ -29,7 +30,8 @@ def asked_period(workspace: Workspace, period: str | None, instant: datetime) ->
     """The period asked for, else the quarter whose returns were last due. Raises InputError for no period."""
     if period:
         return Period.parse(period)
-    return workspace.calendar.last_closed("quarter", workspace.calendar.civil_date(instant))
+    plan, calendar = workspace.current_plan().plan, workspace.calendar
+    return last_closed(plan, calendar, "quarter", calendar.civil_date(instant))
 
 
 def flow_workspace(given: str | None) -> Workspace:

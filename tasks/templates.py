@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -11,10 +12,12 @@ from tasks.office.workspace import Workspace, made_folder
 from tasks.post.recipients import Directory
 from tasks.template.asked_rows import asked_rows
 from tasks.template.template_book import TemplateSheet, write_template
+from tiendo.deadlines import deadlines_of
 from tiendo.errors import InputError
 from tiendo.periods import Period
 from tiendo.plan import Plan
 from tiendo.plan_reading import nearest
+from tiendo.rounds import asked_beside
 from warehouse.plan_store import LoadedPlan
 
 
@@ -26,6 +29,15 @@ class Issue:
     loaded: LoadedPlan
     period: Period
     now: datetime
+
+    @cached_property
+    def terms(self) -> pd.DataFrame:
+        """By unit: `deadlines.DEADLINE_COLUMNS`, and whether words are asked beside the figures (narrative)."""
+        plan, calendar = self.loaded.plan, self.workspace.calendar
+        units = pd.Series(plan.units_on(calendar.bounds(self.period)[1]).index, dtype="str")
+        dates = deadlines_of(plan, calendar, self.period, units)
+        narrative = asked_beside(plan, self.period, units).narrative
+        return dates.assign(narrative=narrative).set_axis(units, axis=0)
 
 
 def template_name(unit: str, period: Period) -> str:
@@ -72,20 +84,22 @@ def _written(issue: Issue, unit: str, rows: pd.DataFrame, out: Path) -> Path:
 def template_sheet(issue: Issue, unit: str, rows: pd.DataFrame) -> TemplateSheet:
     """The template of one unit, with the rows that it is asked (of `asked_rows`)."""
     workspace, plan = issue.workspace, issue.loaded.plan
-    deadline = workspace.calendar.deadline(issue.period)
-    contact = Directory(plan, deadline.cut_off).office[0]
+    terms = issue.terms.loc[unit].to_dict()
+    day = workspace.calendar.bounds(issue.period)[1]
+    contact = Directory(plan, day).office[0]
     return TemplateSheet(
         workspace=workspace.name,
         unit=unit,
-        unit_name=plan.unit_name(unit, deadline.cut_off),
+        unit_name=plan.unit_name(unit, day),
         period=issue.period,
-        cut_off=deadline.cut_off,
-        due=deadline.due,
-        due_hour=workspace.calendar.due_hour,
+        cut_off=terms["cut_off"],
+        due=terms["due"],
+        due_hour=terms["hour"],
         plan_version=issue.loaded.version,
         issued_at=issue.now,
         rows=rows.drop(columns="unit"),
         locale=workspace.settings.workspace.locale,
         key=workspace.signing_key,
+        asks_narrative=bool(terms["narrative"]),
         contact=tuple(text for text in (contact.name, contact.phone, contact.email) if text),
     )

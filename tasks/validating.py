@@ -28,12 +28,14 @@ from tiendo.versions import late_parts, numbered, replayed, with_carried
 from tiendo.wording import date_text
 from tiendo.year_plans import year_plans
 from warehouse.intake_store import receipts_of
+from warehouse.period_store import acts_of
 from warehouse.plan_store import LoadedPlan, load_plan
 
 FOLDER_AND_SIGNATURE = "folder+signature"
 REFUSAL = ["code", "seen", "facts"]
 
-ASIDES = {"year_estimate": np.nan, "outlook": ""}  # what a row may say beside its figure, and nothing of it
+# What a row may say beside its figure, and nothing of it.
+ASIDES = {"year_estimate": np.nan, "outlook": "", "outlook_reason": ""}
 
 VALUE_COLUMNS = [
     "indicator", "number", "numerator", "denominator", "state", "status", "qualifier", "year_estimate",
@@ -74,6 +76,7 @@ def intake_rules(workspace: Workspace, loaded: LoadedPlan) -> IntakeRules:
         reason_required=settings.rules.reason_required,
         bands=workspace.bands,
         locale=settings.workspace.locale,
+        acts=acts_of(workspace.engine),
     )
 
 
@@ -144,7 +147,7 @@ def _typed(files: pd.DataFrame, reading: Reading, rules: IntakeRules) -> _Typed:
         for file, kind, comma in zip(files.file, files.kind, files.decimal_comma, strict=True)
     }
     entries = type_cells(reading.cells, forms, rules.locale, reading.flaws)
-    parts = parts_of(entries.rows, rules.calendar)
+    parts = parts_of(entries.rows, rules.plan, rules.calendar)
     rows = entries.rows.assign(part=part_of_rows(entries.rows, parts))
     owed = owed_grid(rules.plan, parts)
     whole = check_files(files, parts, rows, owed, rules, reading.flaws)
@@ -265,8 +268,8 @@ def _concerns(found: pd.DataFrame, batch: Batch) -> pd.Series:
 def _late(parts: pd.DataFrame, versions: pd.DataFrame, rules: IntakeRules) -> pd.DataFrame:
     new = parts[~parts.is_duplicate]
     late = new[late_parts(new, versions, rules.calendar)].assign(line=0)
-    due, hour = [date_text(day, rules.locale) for day in late.due], rules.calendar.due_hour
-    return findings(late, "late", locale=rules.locale, due=due, hour=hour)
+    due = [date_text(day, rules.locale) for day in late.due]
+    return findings(late.assign(due=due), "late", locale=rules.locale)
 
 
 def _owed_cells(batch: Batch) -> Grid:
@@ -285,6 +288,11 @@ def _good_values(batch: Batch, found: pd.DataFrame, parts: pd.DataFrame) -> pd.D
     rows = _without_asides(rows[~rows.entry.isin(wrong.entry[~wrong.field.isin(list(ASIDES))])], wrong)
     if not batch.rules.partial:
         rows = rows[rows.part.map(parts.verdict) != RETURNED]
+    return as_values(rows)
+
+
+def as_values(rows: pd.DataFrame) -> pd.DataFrame:
+    """part, place and VALUE_COLUMNS of checked rows (`Batch.checked`)."""
     number = rows.figure.where(rows.is_ratio, rows.number)
     is_value = rows.state == "value"
     figures = {"number": number, "numerator": rows.numerator, "denominator": rows.denominator}

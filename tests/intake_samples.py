@@ -99,7 +99,7 @@ def batch_of(
     texts = [returns] if isinstance(returns, str) else returns
     cells = pd.concat([cells_of(text, file) for file, text in enumerate(texts)], ignore_index=True)
     rows = type_cells(cells, dict.fromkeys(range(len(texts)), "point")).rows
-    parts = parts_of(rows, rules.calendar).assign(is_duplicate=False)
+    parts = parts_of(rows, rules.plan, rules.calendar).assign(is_duplicate=False)
     rows = rows.assign(part=part_of_rows(rows, parts), place=places_of(rules.plan, rows.indicator))
     past = Past(_before(before), _sums(parts, sums or {}), _same(same))
     return Batch(rows, parts, owed_grid(rules.plan, parts), rules, past)

@@ -174,18 +174,20 @@ def judge_all(
     as_of: datetime | None = None,
     history: bool = False,
     units: date | None = None,
+    carried_by: Plan | None = None,
 ) -> pd.DataFrame:
     """Every judged row of a review, of the authority and of every unit; `history` adds what was before.
 
-    `units`: restated for the units of that day.
+    `units`: restated for the units of that day. `carried_by`: the plan that came after this one.
     """
     moment = replace(moment, units=units)
     closings = [moment.closing(frequency) for frequency in FREQUENCIES]
     course = course_of(plan, moment.calendar)
+    present = course if carried_by is None else course_of(carried_by, moment.calendar)
     with writing(engine) as connection:
-        carry_forward(connection, closings, course)
+        carry_forward(connection, closings, present)
     with reckoning(engine) as connection:
-        known = known_by(connection, Reading(as_of), closings, course)
+        known = known_by(connection, Reading(as_of), closings, course, present)
 
         def ask(question: Any) -> pd.DataFrame:
             return figures(question, known)

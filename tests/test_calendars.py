@@ -175,22 +175,6 @@ def test_civil_dates_are_those_of_the_workspaces_time_zone() -> None:
     assert ND09.civil_date(datetime(2026, 9, 16, 17, 30, tzinfo=UTC)) == day("2026-09-17")
 
 
-@pytest.mark.parametrize(
-    ("today", "closed"),
-    [
-        ("2013-04-11", "2012-Q4"),
-        ("2013-04-10", "2012-Q4"),
-        ("2013-04-12", "2013-Q1"),
-        ("2013-07-10", "2013-Q1"),
-    ],
-)
-def test_the_last_closed_period_is_the_latest_whose_due_date_is_past(today: str, closed: str) -> None:
-    """The first quarter of 2013 was due on 10 April (ten calendar days), which moves to the 11th: a Wednesday."""
-    calendar = Calendar(name="gregorian", due_days=11)
-    assert calendar.deadline(Period.parse("2013-Q1")).due == day("2013-04-11")
-    assert str(calendar.last_closed("quarter", day(today))) == closed
-
-
 def test_an_unknown_calendar_is_refused_with_the_known_ones() -> None:
     with pytest.raises(SettingsError, match=r"\[calendar\] name = 'lunar'.*gregorian, nd09"):
         Calendar(name="lunar")

@@ -28,10 +28,10 @@ def found_in(
     """The codes found in one file as a whole."""
     rules = rules or rules_of()
     rows = type_cells(cells_of(text), {0: "point"}).rows
-    parts = parts_of(rows, rules.calendar)
+    parts = parts_of(rows, rules.plan, rules.calendar)
     rows = rows.assign(part=part_of_rows(rows, parts))
     about = {
-        "file": 0, "sender": sender, "path": "inbox/a", "titles": None, "kind": "csv", "received_at": instant(at),
+        "file": 0, "sender": sender, "path": "inbox/a", "titles": None, "kind": "csv", "received_at": instant(at), "recorded_at": instant(at),
         "rows": len(rows), "sheet": "Sheet1",
         "code": None, "seen": None, "facts": None, "period": None, "plan_version": None, "decimal_comma": None,
         "encoding": None, "hidden": None, "left_out": None, "excess": None, "signed": True, "replayed_on": None,
@@ -171,7 +171,7 @@ def test_an_old_template_is_still_readable_and_a_refusal_is_not() -> None:
 def test_a_file_is_split_into_one_part_a_period() -> None:
     text = "unit,period,indicator,value\n080,2013-Q4,CHE,5\n080,2013,VON,9\n080,2013-Q4,VIEC,7"
     rows = type_cells(cells_of(text), {0: "point"}).rows
-    parts = parts_of(rows, CALENDAR)
+    parts = parts_of(rows, plan_of(), CALENDAR)
     assert parts[["period", "kind", "number"]].to_numpy().tolist() == [
         ["2013-Q4", "quarter", 2013 * 4 + 3],
         ["2013", "year", 2013],
@@ -196,7 +196,7 @@ def test_a_file_is_split_into_one_part_a_period() -> None:
 def test_what_a_unit_owes(unit: str, period: str, owed: list[str]) -> None:
     plan = plan_of()
     rows = pd.DataFrame({"file": [0], "unit": [unit], "period": [period], "sheet": "", "line": [2]})
-    grid = owed_grid(plan, parts_of(rows, CALENDAR))
+    grid = owed_grid(plan, parts_of(rows, plan_of(), CALENDAR))
     assert plan.indicators.index[grid[0]].tolist() == owed
 
 
@@ -254,7 +254,7 @@ def test_numbering_a_batch_at_once_or_in_two_gives_the_same(said: list[tuple[str
 def late(received: str, history: list[tuple[str, str]] | None = None) -> bool:
     """Whether a return for 2013-Q4, due on 10 January 2014 at 17:00, is late; history: received, verdict."""
     rows = pd.DataFrame({"file": [0], "unit": ["080"], "period": ["2013-Q4"], "sheet": "", "line": [2]})
-    parts = parts_of(rows, CALENDAR).assign(
+    parts = parts_of(rows, plan_of(), CALENDAR).assign(
         received_at=pd.Series([instant(received)]).astype("datetime64[us, UTC]")
     )
     known = pd.DataFrame(history or [], columns=["received_at", "verdict"]).assign(

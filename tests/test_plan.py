@@ -491,10 +491,10 @@ def test_what_is_written_otherwise_but_means_the_same_has_the_same_digest() -> N
 @pytest.mark.parametrize(
     ("table", "change", "wanted"),
     [
-        pytest.param("targets", {"target": "120"}, ("changed", "target", "100.0", "120.0"), id="a target"),
+        pytest.param("targets", {"target": "120"}, ("changed", "target", "100", "120"), id="a target"),
         pytest.param("indicators", {"name": "khác"}, ("changed", "name", "chỉ tiêu", "khác"), id="a name"),
         pytest.param(
-            "org_units", {"reports": "yes"}, ("changed", "reports", "False", "True"), id="who reports"
+            "org_units", {"reports": "yes"}, ("changed", "reports", "no", "yes"), id="who reports"
         ),
     ],
 )

@@ -26,13 +26,20 @@ DISTRICTS = ("080", "082", "083", "084")
 def obligations(period: Period = Q3, due: date = DUE, **states: str) -> pd.DataFrame:
     """Obligations of the four districts: u082="overdue" and so on, the others accepted."""
     words = {unit: states.get(f"u{unit}", "accepted_on_time") for unit in DISTRICTS}
-    rows = [(unit, str(period), due, state) for unit, state in words.items()]
-    return pd.DataFrame(rows, columns=["unit", "period", "due", "state"])
+    rows = [(unit, str(period), due, 17, state) for unit, state in words.items()]
+    return pd.DataFrame(rows, columns=["unit", "period", "due", "hour", "state"])
 
 
 def messages(today: date, owed: pd.DataFrame, **options: object) -> pd.DataFrame:
     progress = options.pop("progress", NO_PROGRESS)
     return reminder_messages(owed, progress, occasion(today, **options), DESK)
+
+
+def test_each_return_is_told_with_the_hour_of_its_own_due_day() -> None:
+    owed = obligations(u082="open").assign(hour=lambda rows: rows.hour.where(rows.unit != "082", 11))
+    text = messages(date(2026, 9, 29), owed).body_text.iloc[0]
+    assert "11 giờ 00" in text or "11:00" in text, text
+    assert "17 giờ" not in text
 
 
 def told(frame: pd.DataFrame) -> set[tuple[str, str, str]]:

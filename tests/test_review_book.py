@@ -537,7 +537,7 @@ def height_of(sheet: Worksheet, first: int, last: int) -> float:
 def test_the_sheets_come_in_their_order(book: Workbook) -> None:
     programmes = [f"CT{n + 1}" for n in range(7)]
     assert book.sheetnames == [
-        "Tổng hợp", *programmes, "Chỉ tiêu Nghị quyết", "Quá hạn", "Giải thích", "Số liệu",
+        "Tổng hợp", *programmes, "Chỉ tiêu Nghị quyết", "Quá hạn", "Khó đạt", "Nộp báo cáo", "Giải thích", "Số liệu",
     ]  # fmt: skip
 
 
@@ -853,7 +853,7 @@ def test_a_plan_without_programmes_or_resolution_still_has_its_report() -> None:
         resolution_sentence="",
     )
     book = openpyxl.load_workbook(io.BytesIO(review_bytes(bare)), data_only=True)
-    assert book.sheetnames == ["Tổng hợp", "Chỉ tiêu khác", "Quá hạn", "Giải thích", "Số liệu"]
+    assert book.sheetnames == ["Tổng hợp", "Chỉ tiêu khác", "Quá hạn", "Khó đạt", "Nộp báo cáo", "Giải thích", "Số liệu"]
     assert len([row for row in rows_by(book["Chỉ tiêu khác"], "Mã") if row["Xếp mức"] == "Đạt"]) == 12
 
 

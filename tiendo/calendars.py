@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import holidays
 
 from tiendo.errors import SettingsError
-from tiendo.periods import MONTHS, PER_YEAR, Period
+from tiendo.periods import Period
 
 SATURDAY = 5
 
@@ -27,12 +27,13 @@ def _public_holidays(year: int) -> frozenset[date]:
 
 @dataclass(frozen=True)
 class Deadline:
-    """The four civil dates of an obligation."""
+    """The four civil dates of an obligation, and the hour (0 to 24) to which its due day counts."""
 
     opens: date
     cut_off: date
     due: date
     locks: date
+    hour: int
 
     def is_live(self, day: date) -> bool:
         """Whether a return is taken on a day: the obligation is open, or late and not locked yet."""
@@ -99,35 +100,34 @@ class Calendar:
         return sum(self.is_working(day) for day in days)
 
     def deadline(self, period: Period) -> Deadline:
-        """When a return for the period opens, is cut off, is due and locks."""
+        """When a return for the period opens, is cut off, is due and locks, by the settings alone."""
         cut_off = self.bounds(period)[1]
+        return self.deadline_at(cut_off, self.usual_due(cut_off))
+
+    def usual_due(self, cut_off: date) -> date:
+        """The due date after a cut-off by the settings, before it is moved to a working day."""
         if self.due_days is not None:
-            due = cut_off + timedelta(days=self.due_days)
-        else:
-            due = self.add_working_days(cut_off, self.due_working_days)
+            return cut_off + timedelta(days=self.due_days)
+        return self.add_working_days(cut_off, self.due_working_days)
+
+    def deadline_at(self, cut_off: date, due: date, hour: int | None = None) -> Deadline:
+        """The deadline of a due date, which moves to a working day; what is not given follows by the settings."""
         due = self.next_working(due)
         opens = self.add_working_days(due, -self.opens_working_days)
-        return Deadline(opens, cut_off, due, due + timedelta(days=self.lock_days))
+        locks = due + timedelta(days=self.lock_days)
+        return Deadline(opens, min(cut_off, due), due, locks, self.due_hour if hour is None else hour)
 
     def instant(self, day: date, hour: int) -> datetime:
         """That hour of a civil day as an instant."""
         return datetime.combine(day, time(hour) if hour < 24 else time.max, ZoneInfo(self.timezone))
 
-    def due_instant(self, due: date) -> datetime:
-        """The last instant that is on time."""
-        return self.instant(due, self.due_hour)
+    def due_instant(self, due: date, hour: int | None = None) -> datetime:
+        """The last instant of a due day that is on time; without an hour that of the settings."""
+        return self.instant(due, self.due_hour if hour is None else hour)
 
     def civil_date(self, instant: datetime) -> date:
         """The civil date of an instant in the workspace's time zone."""
         return instant.astimezone(ZoneInfo(self.timezone)).date()
-
-    def last_closed(self, kind: str, today: date) -> Period:
-        """The latest period of a kind whose return was due before a day."""
-        running = today.year * PER_YEAR[kind] + (today.month - 1) // MONTHS[kind]
-        period = Period.of_index(kind, running + 1)
-        while self.deadline(period).due >= today:
-            period = period.previous()
-        return period
 
 
 def _month_start(ordinal: int, day: int) -> date:

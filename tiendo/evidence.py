@@ -11,6 +11,7 @@ import pandas as pd
 
 from tiendo.aggregation import aggregated
 from tiendo.bands import ASSESSABLE, MET, BandRules, at_least
+from tiendo.flags import RESTATED, with_flag
 from tiendo.judgement import YEAR_KEY, Evidence, judge, rows_to_judge
 from tiendo.measures import BESIDE, Moment, Question, members_of, roots, wanted_figures
 from tiendo.milestones import stage_shares
@@ -43,8 +44,19 @@ def judged(
     for each in against:
         known = replace(evidence, figures=_with_units_met(evidence.figures, met.get(each)))
         frame = judge(plan, rows[each], known, moment, rules)
+        frame = frame.assign(flags=with_flag(frame["flags"], RESTATED, _are_restated(plan, moment, frame)))
         found[each] = _with_in_period(plan, frame, known.figures, moment.period)
     return found
+
+
+def _are_restated(plan: Plan, moment: Moment, frame: pd.DataFrame) -> pd.Series:
+    """Which units' own rows rest on what their predecessors had: they came after others within the target's span."""
+    links = plan.links[plan.links.date <= pd.Timestamp(moment.units_day)]
+    latest = links.groupby("successor").date.max()
+    keys = plan.units_on(moment.units_day).key
+    since = frame.unit.map(keys.map(latest.to_dict()).dropna().to_dict())
+    month = pd.to_datetime(since).dt.year * 12 + pd.to_datetime(since).dt.month - 1
+    return (month >= frame.span_start) & (frame.known > 0) & ~frame.gathers
 
 
 def _rows(

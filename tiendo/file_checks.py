@@ -11,10 +11,12 @@ from tiendo.intake_rules import IntakeRules
 from tiendo.kinds import EVIDENCE, PLAIN, TEMPLATE
 from tiendo.labels import period_label
 from tiendo.parts import Grid
+from tiendo.period_acts import LOCK, LOCKING, is_locked, standing_act
 from tiendo.period_texts import period_in
 from tiendo.periods import Period
 from tiendo.reporting import closing_periods
 from tiendo.seen import seen_text
+from tiendo.senders import speaks_for
 from tiendo.wording import date_text
 
 SETTLED_STATES = ("value", "none_occurred")  # claims of fact, which only a period that is open can have
@@ -33,9 +35,10 @@ def check_files(
 ) -> pd.DataFrame:
     """Findings of level `file`: of each file the first sort of error, and its warnings.
 
-    files: file, sender, path, kind, titles, received_at (UTC), rows (their number), code, seen and facts (why it could
-    not be taken, or None), plan_version and period (of the template), decimal_comma, encoding, hidden, left_out, excess
-    (rows), signed (False: not signed by us), replayed_on (the day on which it was received, if newer ones came since).
+    files: file, sender, path, kind, titles, received_at and recorded_at (UTC), rows (their number), code, seen and facts
+    (why it could not be taken, or None), plan_version and period (of the template), decimal_comma, encoding, hidden,
+    left_out, excess (rows), signed (False: not signed by us), replayed_on (the day on which it was received, if newer
+    ones came since).
     parts: of `parts_of`; owed: their grid; rows: typed, with `part`. flaws: of cells (file, row, field, code, found).
     """
     locale = rules.locale
@@ -43,6 +46,8 @@ def check_files(
     about = files.set_index("file")
     said = parts.assign(
         sender=about.sender.reindex(parts.file).to_numpy(),
+        received_at=about.received_at.reindex(parts.file).array,
+        recorded_at=about.recorded_at.reindex(parts.file).array,
         received_on=[rules.calendar.civil_date(at) for at in about.received_at.reindex(parts.file)],
         is_owed=pd.Series(owed.any(axis=1), index=parts.index),
     )
@@ -117,7 +122,8 @@ def _contradicted(files: pd.DataFrame, rules: IntakeRules) -> pd.DataFrame:
 
 
 def _wrong_sender(parts: pd.DataFrame, _rows: pd.DataFrame, rules: IntakeRules) -> pd.DataFrame:
-    other = parts[(parts.unit != parts.sender) & ~parts.sender.isin(rules.many_units_from)]
+    speaks = speaks_for(rules.plan, parts.sender, parts.received_on, parts.unit, parts.cut_off)
+    other = parts[~speaks & ~parts.sender.isin(rules.many_units_from)]
     first = other.drop_duplicates("file")
     where = first.drop(columns="unit")
     told = [
@@ -166,17 +172,49 @@ def _periods_of(closing: object, rules: IntakeRules) -> frozenset[str]:
 
 
 def _closed(parts: pd.DataFrame, rows: pd.DataFrame, rules: IntakeRules) -> pd.DataFrame:
-    locked = parts[parts.received_on > parts.locks]
-    early = parts[(parts.received_on < parts.opens) & parts.index.isin(_not_only_estimates(parts, rows))]
+    locked = _locked(parts, rules)
+    early = parts[_before(parts.received_on, parts.opens)]
+    early = early[early.index.isin(_not_only_estimates(parts, rows))]
     locale = rules.locale
-    locks = [date_text(day, locale) for day in locked.locks]
     opens = [date_text(day, locale) for day in early.opens]
+    locks = [date_text(day, locale) for day in locked.locked_on]
     return together(
         [
             findings(locked, "period_locked", locale=locale, found=locked.period, locks=locks),
             findings(early, "period_not_open", locale=locale, found=early.period, opens=opens),
         ]
     )
+
+
+def _locked(parts: pd.DataFrame, rules: IntakeRules) -> pd.DataFrame:
+    """The parts whose period was locked when they came and is so still, with locked_on, the last day that was open.
+
+    What came in time is taken though the office locked the period meanwhile; what came too late, once it unlocks it.
+    """
+    then = _locking(parts, rules, parts.received_at)
+    now = _locking(parts, rules, parts.recorded_at)
+    locked = parts[then.is_locked & now.is_locked]
+    return locked.assign(locked_on=then.locked_on[locked.index])
+
+
+def _locking(parts: pd.DataFrame, rules: IntakeRules, at: pd.Series) -> pd.DataFrame:
+    """is_locked and locked_on of each part at an instant of its own."""
+    days = pd.Series([rules.calendar.civil_date(instant) for instant in at], index=parts.index, dtype=object)
+    acts = standing_act(rules.acts, parts[["unit", "period"]].assign(at=at, day=days), LOCKING)
+    locked_by = acts.recorded_at.where(acts.act.eq(LOCK))
+    locked_on = [
+        natural if pd.isna(instant) else min(natural, rules.calendar.civil_date(instant))
+        for natural, instant in zip(parts.locks, locked_by, strict=True)
+    ]
+    locked = is_locked(acts.act, _before(parts.locks, days))
+    return pd.DataFrame({"is_locked": locked, "locked_on": locked_on}, index=parts.index)
+
+
+def _before(days: pd.Series, others: pd.Series) -> pd.Series:
+    """Whether each day comes before its other one; where one is absent it does not."""
+    pairs = zip(days, others, strict=True)
+    before = [not (pd.isna(day) or pd.isna(other)) and day < other for day, other in pairs]
+    return pd.Series(before, index=days.index, dtype=bool)
 
 
 def _not_only_estimates(parts: pd.DataFrame, rows: pd.DataFrame) -> set[int]:

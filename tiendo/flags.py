@@ -59,3 +59,12 @@ def _sources_differ(frame: pd.DataFrame) -> pd.Series:
     allowed = figure.abs() * frame.tolerance_pct.fillna(0) / 100
     apart = (frame.beside - figure).abs()
     return (apart > allowed) & ~near(frame.beside, figure) & frame.beside.notna()
+
+
+RESTATED = "restated"  # what units had that are no longer there is in it (quy đổi)
+
+
+def with_flag(flags: pd.Series, name: str, holds: pd.Series) -> pd.Series:
+    """The flags of some rows with one more where it holds."""
+    added = flags.where(flags == "", flags + ";") + name
+    return flags.mask(holds.fillna(False).astype(bool), added)

@@ -1,4 +1,5 @@
-"""The authority's figures at past closings: the period before, the same one last year, the first date a target was met.
+"""The authority's figures at past closings: the period before, the same one last year, the first date a target was met,
+and the points through which its forecast goes.
 
 A closing's figures do not change until a return for it or for an earlier one does, so the warehouse keeps them and a
 review works out only its own (DESIGN §5).
@@ -10,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from tiendo.aggregation import aggregated
+from tiendo.ahead import POINT_COLUMNS, with_forecast
 from tiendo.bands import MET, BandRules
 from tiendo.evidence import Ask, figures_of
 from tiendo.judgement import band_by_figure, with_attainment, with_yearly_rates
@@ -27,15 +29,25 @@ DATED_TYPES = ("ratio", "gap", "rate", "threshold", "range", "ceiling", "reducti
 def with_history(
     plan: Plan, moment: Moment, frame: pd.DataFrame, kept: pd.DataFrame, rules: BandRules, ask: Ask
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The judged rows with previous, same_period and first_met (the authority's only), and the figures newly worked out.
+    """The judged rows with what was (previous, same_period, first_met: the authority's only) and what is ahead of them
+    (`ahead.with_forecast`), and the figures newly worked out.
 
     `kept`: KEPT_COLUMNS as worked out before; the second result has the same columns and only what was not in it.
     """
+    frame, points, fresh = _with_past(plan, moment, frame, kept, rules, ask)
+    return with_forecast(plan, moment, frame, points, rules), fresh
+
+
+def _with_past(
+    plan: Plan, moment: Moment, frame: pd.DataFrame, kept: pd.DataFrame, rules: BandRules, ask: Ask
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """The rows with what was, the figures of their targets' spans (ahead.POINT_COLUMNS), and those newly worked out."""
     own = frame[
         (frame.unit == plan.term.authority) & ~frame.nobody & ~frame.is_heading & (frame.measure.notna())
     ]
     if own.empty:
-        return frame.assign(previous=np.nan, same_period=np.nan, first_met=""), kept.iloc[:0]
+        nothing = pd.DataFrame(columns=POINT_COLUMNS, dtype=float)
+        return frame.assign(previous=np.nan, same_period=np.nan, first_met=""), nothing, kept.iloc[:0]
     needs = _needs(plan, moment, own)
     fresh = _worked_out(plan, moment, needs, kept, own, ask)
     known = pd.concat([kept, fresh]) if len(kept) else fresh
@@ -47,7 +59,8 @@ def with_history(
     frame["first_met"] = frame.index.map(_first_met(own, past, moment, rules))
     done = pd.to_datetime(frame.done_on).dt.strftime("%Y-%m-%d")
     frame["first_met"] = frame.first_met.where(frame.first_met.notna(), done).fillna("")
-    return frame, fresh
+    dated = past[past.purpose == "dated"]
+    return frame, pd.DataFrame({"row": dated.row, "moment": dated.latest + 1, "figure": dated.actual}), fresh
 
 
 def _needs(plan: Plan, moment: Moment, own: pd.DataFrame) -> pd.DataFrame:
@@ -131,7 +144,8 @@ def _worked_out(
 def _at_closing(
     plan: Plan, moment: Moment, kind: str, number: int, rows: pd.DataFrame, ask: Ask
 ) -> pd.DataFrame:
-    then = replace(moment, period=Period.of_index(kind, number))
+    # The past is shown as it was reported: by the units of its own day.
+    then = replace(moment, period=Period.of_index(kind, number), units=None)
     spans = rows[["indicator", "span_kind", "span_start"]].rename(columns={"indicator": "root"})
     figures = figures_of(plan, then, spans, members_of(plan, then, "authority"), ask)
     figures["actual"] = aggregated(figures).where(figures.valued > 0)

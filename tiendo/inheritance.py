@@ -73,5 +73,7 @@ def _adding_up(plan: Plan) -> pd.Index:
 
 def _like(rows: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     """The rows with the columns of a table, each of its kind; empty where nothing is said."""
-    texts = {name: "" for name in table.columns if isinstance(table[name].dtype, pd.StringDtype)}
-    return rows.reindex(columns=table.columns).fillna(texts).astype(table.dtypes.to_dict())
+    whole = rows.reindex(columns=table.columns)
+    texts = [name for name in table.columns if isinstance(table[name].dtype, pd.StringDtype)]
+    whole = whole.assign(**{name: whole[name].astype(object).fillna("") for name in texts})
+    return whole.astype(table.dtypes.to_dict())

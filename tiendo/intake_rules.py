@@ -3,8 +3,11 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import pandas as pd
+
 from tiendo.bands import BandRules
 from tiendo.calendars import Calendar
+from tiendo.period_acts import no_acts
 from tiendo.plan import Plan
 
 OFF, WARN, REQUIRE = "off", "warn", "require"
@@ -16,7 +19,8 @@ class IntakeRules:
 
     `many_units_from`: senders whose files may speak for other units. `partial`: the good cells of a return
     load although others are wrong. `large_change_pct`: in percent of last period's figure. `reason_required`:
-    off, warn or require. `locale`: the language of findings.
+    off, warn or require. `locale`: the language of findings. `acts`: what the office did about periods
+    (`period_acts.ACT_COLUMNS`).
     """
 
     plan: Plan
@@ -28,6 +32,7 @@ class IntakeRules:
     reason_required: str = WARN
     bands: BandRules = field(default_factory=BandRules)
     locale: str = "vi"
+    acts: pd.DataFrame = field(default_factory=no_acts, compare=False)
 
     @cached_property
     def known_units(self) -> frozenset[str]:

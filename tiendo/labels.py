@@ -35,6 +35,12 @@ WORDS: dict[str, dict[str, tuple[str, str]]] = {
         "unlikely": ("Khó đạt", "Unlikely"),
         "will_not": ("Không đạt", "Will not be met"),
     },
+    "pace": {
+        "on_track": ("Đúng tiến độ", "On track"),
+        "slow": ("Chậm", "Slow"),
+        "very_slow": ("Rất chậm", "Very slow"),
+        "moving_away": ("Đi lùi", "Moving away"),
+    },
     "verdict": {
         "accepted": ("Đã nhận", "Accepted"),
         "accepted_with_warnings": ("Đã nhận, có lưu ý", "Accepted with warnings"),

@@ -10,30 +10,45 @@ import numpy as np
 import pandas as pd
 
 from tiendo.calendars import Calendar
+from tiendo.deadlines import deadlines_of
 from tiendo.errors import InputError
 from tiendo.periods import FREQUENCIES, Period
 from tiendo.plan import Plan
 from tiendo.reporting import reporter_sets
+from tiendo.rounds import Round, rounds_of
 
 Grid = np.ndarray[Any, np.dtype[Any]]
 
 PART_KEY = ["file", "unit", "period"]
-ABOUT_PERIOD = ["kind", "number", "first_month", "last_month", "opens", "cut_off", "due", "locks"]
+ABOUT_PERIOD = ["kind", "number", "first_month", "last_month", "cut_off"]
+DATES = ["opens", "due", "locks", "hour"]  # of the unit's obligation
 NO_PERIOD = -1  # `number` and `last_month` of a text that is no period
 NOWHERE = -1  # the place of an indicator that the plan does not have
 
 
-def parts_of(rows: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
+def parts_of(rows: pd.DataFrame, plan: Plan, calendar: Calendar) -> pd.DataFrame:
     """The parts of typed rows, in the order in which they appear.
 
     Columns: file, unit, period; sheet and line of the first row; kind, number (the period's index),
-    first_month and last_month (ordinals), opens, cut_off, due, locks (dates). A text that names no period for
-    which returns are made has kind "" and number −1.
+    first_month and last_month (ordinals), cut_off (the last day of the period's data window, on which units are looked
+    up); DATES (hour: of the due day). A text that names no period for which returns are made has kind "" and number −1.
     """
     first = rows.drop_duplicates(PART_KEY)[[*PART_KEY, "sheet", "line"]].reset_index(drop=True)
-    known = {text: _about(_reporting_period(text), calendar) for text in first.period.unique()}
+    periods = {text: _reporting_period(text) for text in first.period.unique()}
+    known = {text: _about(period, calendar) for text, period in periods.items()}
     about = pd.DataFrame([known[text] for text in first.period], columns=ABOUT_PERIOD)
-    return pd.concat([first, about], axis=1)
+    dates = [no_dates(first.index[:0])]
+    for text, some in first.groupby("period", sort=False):
+        period = periods[str(text)]
+        dates.append(
+            deadlines_of(plan, calendar, period, some.unit)[DATES] if period else no_dates(some.index)
+        )
+    return pd.concat([first, about, pd.concat(dates).reindex(first.index)], axis=1)
+
+
+def no_dates(index: pd.Index) -> pd.DataFrame:
+    """DATES of what has none."""
+    return pd.DataFrame(None, columns=DATES, index=index, dtype=object)
 
 
 def _reporting_period(text: str) -> Period | None:
@@ -47,10 +62,8 @@ def _reporting_period(text: str) -> Period | None:
 def _about(period: Period | None, calendar: Calendar) -> tuple[object, ...]:
     """What ABOUT_PERIOD names."""
     if period is None:
-        return ("", NO_PERIOD, NO_PERIOD, NO_PERIOD, None, None, None, None)
-    deadline = calendar.deadline(period)
-    dates = (deadline.opens, deadline.cut_off, deadline.due, deadline.locks)
-    return (period.kind, period.index, period.first_month, period.last_month, *dates)
+        return ("", NO_PERIOD, NO_PERIOD, NO_PERIOD, None)
+    return (period.kind, period.index, period.first_month, period.last_month, calendar.bounds(period)[1])
 
 
 def part_of_rows(rows: pd.DataFrame, parts: pd.DataFrame) -> pd.Series:
@@ -71,11 +84,11 @@ def owed_grid(plan: Plan, parts: pd.DataFrame) -> Grid:
     """Whether a part's unit owes an indicator for its period: bool, part × indicator.
 
     It does when the indicator has the period's frequency and names the unit, and the unit is valid on the
-    period's last day.
+    period's last day; and as the period's rounds ask (`rounds`).
     """
     grid = np.zeros((len(parts), len(plan.indicators)), dtype=bool)
     at = np.arange(len(parts))
-    for _, some in parts[parts.kind != ""].groupby("period", sort=False):
+    for text, some in parts[parts.kind != ""].groupby("period", sort=False):
         kind, cut_off = some.kind.iloc[0], some.cut_off.iloc[0]
         sets, members = reporter_sets(plan, cut_off)
         names = pd.Index(sets.unique())
@@ -86,8 +99,24 @@ def owed_grid(plan: Plan, parts: pd.DataFrame) -> Grid:
         is_member = np.zeros((len(units), len(names) + 1), dtype=bool)  # the last column: in no set
         is_member[units.get_indexer(known.unit), names.get_indexer(known.set)] = True
         rows = at[parts.index.get_indexer(some.index)]
-        grid[rows] = is_member[units.get_indexer(some.unit)][:, of_indicator] & due
+        reported = is_member[units.get_indexer(some.unit)][:, of_indicator] & (of_indicator != NOWHERE)
+        rounds = rounds_of(plan, Period.parse(str(text)))
+        grid[rows] = _as_asked(reported, reported & due, rounds, some.unit, plan.indicators.index)
     return grid
+
+
+def _as_asked(
+    reported: Grid, owed: Grid, rounds: list[Round], units: pd.Series, indicators: pd.Index
+) -> Grid:
+    """What units owe where rounds ask for it: part × indicator, from all that they report and what they owe usually."""
+    for each in rounds:
+        concerned = each.concerns(units).to_numpy()[:, None]
+        asked = indicators.isin(each.indicators)[None, :]
+        if each.is_ad_hoc:
+            owed = owed | (concerned & asked & reported)
+        elif each.indicators:
+            owed = owed & (~concerned | asked)
+    return owed
 
 
 def filled_grid(shape: tuple[int, int], part: Grid, place: Grid, values: Grid) -> Grid:

@@ -16,7 +16,7 @@ from tiendo.plan_checks import check_meaning
 from tiendo.plan_reading import check_names, check_references, no_problems, typed_table
 from tiendo.plan_tables import TABLES
 from tiendo.reporters import TIER
-from tiendo.succession import links_of, unit_keys
+from tiendo.succession import code_of, links_of, step_of, unit_keys
 
 NOBODY = "nobody"
 SOURCE = "source:"
@@ -141,6 +141,16 @@ class Plan:
         """The units valid on a day, one row a code, indexed by code."""
         return units_on(self.units, day)
 
+    def heirs_on(self, day: date) -> dict[str, list[str]]:
+        """Code of a unit that others came after → the codes of those who stand for it on a day."""
+        links = self.links[self.links.date <= pd.Timestamp(day)]
+        if links.empty:
+            return {}
+        steps = step_of(links)
+        pairs = pd.DataFrame({"old": steps.predecessor.map(code_of), "new": steps.successor.map(code_of)})
+        pairs = pairs[pairs.old != pairs.new].drop_duplicates()
+        return {str(old): new.tolist() for old, new in pairs.groupby("old", sort=False).new}
+
     def unit_name(self, code: str, day: date | None = None) -> str:
         """A unit's name on a day (by default at the term's end, else as last known)."""
         rows = self.units[self.units.code == code]
@@ -194,7 +204,7 @@ def read_plan(raw: Mapping[str, pd.DataFrame]) -> Plan:
 
 
 # Tables whose rows nothing else names: those with a problem are left out of what is asked of all together.
-_LEAVES = ("targets", "branches", "stages", "rules", "responsibilities", "deadlines", "rounds")
+_LEAVES = ("targets", "branches", "stages", "rules", "responsibilities", "deadlines", "rounds", "succession")
 
 
 def _contradictions(tables: Mapping[str, pd.DataFrame], told: pd.DataFrame) -> list[pd.DataFrame]:
@@ -218,7 +228,11 @@ def plan_differences(old: Plan, new: Plan) -> pd.DataFrame:
 
 def row_codes(name: str, frame: pd.DataFrame) -> pd.Series:
     """What names each row of a plan table: its key, what is empty left out (`CHE · 080 · 2013 · assigned`)."""
-    key = [_as_written(frame[each.name], each.kind) for each in TABLES[name].columns if each.name in TABLES[name].key]
+    key = [
+        _as_written(frame[each.name], each.kind)
+        for each in TABLES[name].columns
+        if each.name in TABLES[name].key
+    ]
     rows = zip(*key, strict=True)
     return pd.Series([" · ".join(filter(None, row)) for row in rows], index=frame.index, dtype="str")
 

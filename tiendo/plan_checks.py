@@ -8,6 +8,8 @@ import pandas as pd
 from tiendo.errors import PROBLEM_COLUMNS
 from tiendo.periods import Period
 from tiendo.plan_reading import nearest, nearest_code, problems
+from tiendo.round_checks import check_deadlines, check_rounds
+from tiendo.succession_checks import check_succession
 
 Tables = Mapping[str, pd.DataFrame]
 Found = list[pd.DataFrame]
@@ -295,6 +297,9 @@ CHECKS: list[Callable[[Tables], Found]] = [
     _stages,
     _rules,
     _responsibilities,
+    check_deadlines,
+    check_rounds,
+    check_succession,
 ]
 
 

@@ -160,21 +160,30 @@ COLUMN_WORDS: dict[tuple[str, str], str] = {
     ("rules", "severity"): "Khi không đạt phép kiểm tra.",
     ("deadlines", "level"): "Cấp của đơn vị, như ở bảng org_units.",
     ("deadlines", "frequency"): "Loại kỳ.",
-    ("deadlines", "cut_off"): "Ngày chốt số liệu, thí dụ day:15; trống: theo lịch.",
+    ("deadlines", "cut_off"): (
+        "Ngày chốt số liệu: last_month:5 (ngày 5 của tháng cuối kỳ), day:5 (ngày 5 tháng sau kỳ); trống: theo lịch, "
+        "nhưng không sau hạn gửi."
+    ),
     ("deadlines", "due"): (
-        "Hạn gửi: cutoff+2wd (2 ngày làm việc sau ngày chốt), cutoff+10d (10 ngày), day:15 (ngày 15), "
+        "Hạn gửi: cutoff+2wd (2 ngày làm việc sau ngày chốt), cutoff+10d (10 ngày), day:15 (ngày 15 tháng sau kỳ), "
         "last_month:6 (ngày 6 của tháng cuối kỳ)."
     ),
-    ("deadlines", "hour"): "Giờ hết hạn trong ngày, từ 0 đến 24.",
-    ("deadlines", "locks"): "Ngày khóa kỳ, viết như hạn gửi; trống: theo lịch.",
-    ("deadlines", "valid_from"): "Dòng này áp dụng từ ngày nào; trống: từ đầu.",
+    ("deadlines", "hour"): "Giờ hết hạn trong ngày, từ 0 đến 24; trống: theo cài đặt.",
+    ("deadlines", "locks"): "Ngày khóa kỳ: due+30d, due+10wd (tính từ hạn gửi), day:28; trống: theo cài đặt.",
+    ("deadlines", "valid_from"): "Dòng này áp dụng cho các kỳ kết thúc từ ngày nào; trống: từ đầu.",
     ("rounds", "code"): "Mã đợt.",
     ("rounds", "name"): "Tên đợt, như in trên báo cáo.",
     ("rounds", "period"): "Kỳ của số liệu.",
     ("rounds", "kind"): "Loại đợt.",
     ("rounds", "against"): "So với mục tiêu nào.",
-    ("rounds", "units"): "Mã các đơn vị phải nộp; trống: như mọi kỳ.",
-    ("rounds", "indicators"): "Mã các chỉ tiêu phải báo cáo; trống: như mọi kỳ.",
+    (
+        "rounds",
+        "units",
+    ): "Mã các đơn vị theo đợt này; trống: mọi đơn vị phải nộp. Đơn vị khác nộp như mọi kỳ.",
+    (
+        "rounds",
+        "indicators",
+    ): "Mã các chỉ tiêu phải báo cáo (đợt đột xuất: hỏi thêm ngoài kỳ); trống: như mọi kỳ.",
     ("rounds", "opens"): "Ngày mở nhận.",
     ("rounds", "cut_off"): "Ngày chốt số liệu.",
     ("rounds", "due"): "Hạn gửi.",

@@ -1,7 +1,7 @@
 """What a report says: everything the pages of one review need, in one frozen value."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
@@ -10,9 +10,13 @@ import pandas as pd
 
 from tiendo.bands import BANDS, BandRules
 from tiendo.errors import InputError
+from tiendo.period_acts import EXCEPTION_COLUMNS
 from tiendo.periods import Period
 from tiendo.plan import Plan
+from tiendo.rollup import counting_rows
 from tiendo.targets import elapsed_share
+from tiendo.timeliness import TIMELINESS_COLUMNS
+from tiendo.unlikely import doubts_sentence, with_doubts
 from tiendo.wording import band_words, thresholds_text
 
 LETTERHEADS = ("party", "government")
@@ -27,13 +31,15 @@ class Review:
     warehouse was read. today: the civil date of the report. bands: the thresholds in force.
     indicators: attainment columns (FORMATS §4) at level `indicator` of the authority, or of one unit; and
     reason, remedy (the units' words; `…_short`: where many units say the same they are counted), year_attainment,
-    term_attainment (percent).
+    term_attainment (percent), so_far (`ahead.with_forecast`), and outlooks.BESIDE_ROWS.
     rollups: attainment columns of the other levels. previous_rollups: those of the period before, if any.
     obligations: unit, period, opens, cut_off, due, locks, state, received_at, version.
     overdue: indicator, name, kind (target, stage), what (the stage), due, days_overdue, attainment, band,
     lead_agency. sentence, resolution_sentence: the official sentences ("" where nothing is counted).
     view: as_reported or restated. version: the report's number. run: what made it. cut_off: last day of the
     period's data window. counting: component or main, the level that counts. timezone: of what is printed.
+    exceptions: what was let pass (period_acts.EXCEPTION_COLUMNS, received_at where a receipt was dated back).
+    timeliness: what was expected and came, of the term so far (`timeliness.by_unit`).
 
     Raises InputError where the counts of a level do not sum to its n, or the letterhead is unknown.
     """
@@ -61,6 +67,8 @@ class Review:
     cut_off: date | None = None
     counting: str = "component"
     timezone: str = "Asia/Ho_Chi_Minh"
+    exceptions: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=EXCEPTION_COLUMNS))
+    timeliness: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=TIMELINESS_COLUMNS))
 
     def __post_init__(self) -> None:
         if self.letterhead not in LETTERHEADS:
@@ -98,6 +106,17 @@ class Review:
     def limits(self) -> dict[str, str]:
         """The thresholds in force, as words for `{advancing}` and `{stalled}`."""
         return thresholds_text(self.bands, self.elapsed)
+
+    @cached_property
+    def doubts(self) -> pd.DataFrame:
+        """The declared indicator rows with what speaks against their being met (`unlikely.with_doubts`)."""
+        return with_doubts(self.indicators, self.plan.term.span, self.period)
+
+    @cached_property
+    def doubts_sentence(self) -> str:
+        """How many of the indicators that count are unlikely to be met; "" where none is."""
+        rows = self.doubts.assign(indicator=self.doubts.code)
+        return doubts_sentence(counting_rows(self.plan, rows, self.counting))
 
     @cached_property
     def unit(self) -> str:

@@ -108,8 +108,8 @@ def step_of(links: pd.DataFrame) -> pd.DataFrame:
         columns = list(whole.columns)
         whole = pd.concat([each[columns] for each in (kept, moved, direct) if len(each)], ignore_index=True)
     whole = whole.groupby(["predecessor", "successor"], as_index=False).share.sum()
-    old = links[~links.is_new].successor
-    own = pd.Index(whole.successor[whole.successor.isin(old)].unique()).difference(whole.predecessor)
+    began = links.successor[links.is_new]
+    own = pd.Index(whole.successor.unique()).difference(whole.predecessor).difference(began)
     themselves = pd.DataFrame({"predecessor": own, "successor": own, "share": WHOLE})
     return pd.concat([whole, themselves], ignore_index=True)
 
@@ -140,16 +140,16 @@ def successors_of(links: pd.DataFrame, key: str, on: date) -> list[str]:
 
 
 # How the figures of several units become one unit's (SPEC §2, restating follows the indicator's aggregation).
-# ADDED: amounts add, of a part its share. LEAST, MOST, MEAN, WEIGHTED: of the figures of all; a part has the figure of
+# ADDED: amounts add, of a part its share. LEAST, MOST, WEIGHTED: of the figures of all; a part has the figure of
 # the whole. ALONE: one whole predecessor's figure is the successor's; of several, or of a part, there is none.
-ADDED, LEAST, MOST, MEAN, WEIGHTED, ALONE = "added", "least", "most", "mean", "weighted", "alone"
+ADDED, LEAST, MOST, WEIGHTED, ALONE = "added", "least", "most", "weighted", "alone"
 
 _BY_AGGREGATION = {
     "sum": ADDED,
     "ratio": ADDED,  # numerators and denominators
     "min": LEAST,
     "max": MOST,
-    "mean": MEAN,
+    "mean": ALONE,  # what is not weighted cannot be weighted anew
     "weighted_mean": WEIGHTED,
     "any": MOST,
     "all": LEAST,
@@ -168,7 +168,9 @@ def merging_rules(indicators: pd.DataFrame) -> pd.DataFrame:
     # Rates of a year are no amounts, whatever is added up of them over units.
     rule = rule.mask(indicators.accumulation.eq("rate") & rule.eq(ADDED), ALONE)
     # What is summed up over time is an amount, though over units only the least or the most of it may be asked.
-    of_flow = indicators.accumulation.eq("flow") & rule.isin((LEAST, MOST, MEAN))
+    of_flow = indicators.accumulation.eq("flow") & (
+        rule.isin((LEAST, MOST)) | indicators.aggregation.eq("mean")
+    )
     rule = rule.mask(of_flow, ADDED)
     return pd.DataFrame(
         {

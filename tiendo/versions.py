@@ -1,15 +1,14 @@
 """Versions: which part becomes which version of a unit's return, and what it keeps of the one before."""
 
-from datetime import date
-
 import numpy as np
 import pandas as pd
 
 from tiendo.calendars import Calendar
+from tiendo.deadlines import due_instants
 from tiendo.parts import Grid
 
 CASE = ["unit", "period"]  # what has versions
-IN_TIME_VERDICTS = ("accepted", "accepted_with_warnings")
+IN_TIME_VERDICTS = ("accepted", "accepted_with_warnings", "submitted")
 INSTANT = "datetime64[us, UTC]"
 
 
@@ -52,33 +51,20 @@ def replayed(parts: pd.DataFrame, files: pd.DataFrame, versions: pd.DataFrame) -
 
 
 def late_parts(parts: pd.DataFrame, history: pd.DataFrame, calendar: Calendar) -> pd.Series:
-    """Which parts (unit, period, due, received_at) came after their due hour and are no timely correction.
+    """Which parts (unit, period, due, hour, received_at) came after their due hour and are no timely correction.
 
     history: unit, period, received_at, verdict of all earlier versions. Once a return has been accepted in
     time, its later versions are changes, not late returns; one that came in time and was sent back may be
     corrected within the calendar's correction days.
     """
-    days = {
-        day: (
-            _due_at(calendar, day),
-            _due_at(calendar, calendar.add_working_days(day, calendar.correction_days)),
-        )
-        for day in parts.due.unique()
-    }
-    due, correct_by = (
-        pd.Series([days[day][n] for day in parts.due], index=parts.index, dtype=INSTANT) for n in (0, 1)
-    )
+    due = due_instants(calendar, parts.due, parts.hour)
+    correct_by = due_instants(calendar, parts.due, parts.hour, calendar.correction_days)
     every = pd.concat([history[[*CASE, "received_at"]], parts[[*CASE, "received_at"]]])
     first = _earliest(every, parts)
     first_good = _earliest(history[history.verdict.isin(IN_TIME_VERDICTS)], parts)
     in_time = (parts.received_at <= due) | (first_good <= due)
     is_late: pd.Series = ~in_time & ~((first <= due) & (parts.received_at <= correct_by))
     return is_late
-
-
-def _due_at(calendar: Calendar, day: date) -> pd.Timestamp:
-    """The last instant of a day that is on time."""
-    return pd.Timestamp(calendar.due_instant(day))
 
 
 def _earliest(received: pd.DataFrame, parts: pd.DataFrame) -> pd.Series:

@@ -146,7 +146,8 @@ def _iso(moments: pd.Series, unit: str) -> Cells:
     return [None if word == "NaT" else word.replace("T", " ") for word in words.tolist()]
 
 
-def _write_texts(series: pd.Series) -> Cells:
+def stored_texts(series: pd.Series) -> Cells:
+    """A column's texts as the database keeps them: absent ones empty, what it cannot hold replaced."""
     texts = series.fillna("").tolist()
     if series.dtype == object:
         texts = [text if isinstance(text, str) else str(text) for text in texts]
@@ -168,7 +169,7 @@ _WRITERS: dict[type[sa.types.TypeEngine[Any]], Callable[[pd.Series], Cells]] = {
     sa.Boolean: _write_yes_no,
     sa.Integer: _write_integers,
     sa.Float: _write_numbers,
-    sa.Text: _write_texts,
+    sa.Text: stored_texts,
 }
 
 

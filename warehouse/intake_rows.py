@@ -1,10 +1,12 @@
 """A batch's frames made into rows of the fact tables, once the ids are known."""
 
 import json
+from collections.abc import Mapping
 
 import pandas as pd
 
-from warehouse.audit_log import Entry
+from warehouse.audit_log import Entry, instant_text
+from warehouse.seals import value_seals
 
 REFUSED = "rejected"
 
@@ -35,13 +37,20 @@ def answers(messages: pd.DataFrame, receipt_of: pd.Series) -> pd.DataFrame:
     return messages[messages.file.isna() | messages.file.isin(receipt_of.index)]
 
 
-def entries(receipts: pd.DataFrame, submissions: pd.DataFrame, findings: pd.DataFrame) -> list[Entry]:
+# How a submission came (its `origin`) → what the audit calls it.
+ACTIONS = {"": "submit", "import": "import", "correction": "correct"}
+
+
+def entries(
+    receipts: pd.DataFrame, submissions: pd.DataFrame, findings: pd.DataFrame, values: pd.DataFrame
+) -> list[Entry]:
     """One audit entry for each submission and each file that was refused.
 
-    Of a submission: who sent it, which version it follows, which file it came from; of a refusal, why.
+    Of a submission: who sent it (`actor` of the receipts, where the sender is nobody), why (`reason`, if given), which
+    version it follows, which file it came from and when, and a seal over its values (placed); of a refusal, why.
     """
     files = receipts.set_index("file")
-    return [*_refused(receipts, findings), *_submitted(files, submissions)]
+    return [*_refused(receipts, findings), *_submitted(files, submissions, value_seals(values))]
 
 
 def _refused(receipts: pd.DataFrame, findings: pd.DataFrame) -> list[Entry]:
@@ -61,12 +70,14 @@ def _refused(receipts: pd.DataFrame, findings: pd.DataFrame) -> list[Entry]:
     ]
 
 
-def _submitted(files: pd.DataFrame, submissions: pd.DataFrame) -> list[Entry]:
+def _submitted(files: pd.DataFrame, submissions: pd.DataFrame, seals: Mapping[int, str]) -> list[Entry]:
+    actors = files.actor if "actor" in files else files.sender
+    reasons = files.reason if "reason" in files else pd.Series("", index=files.index)
     return [
         Entry(
             at=row["recorded_at"],
-            actor=str(files.at[row["file"], "sender"]),
-            action="submit",
+            actor=str(actors[row["file"]]),
+            action=ACTIONS[row.get("origin", "")],
             subject=f"{row['unit']} {row['period']}",
             before=json.dumps({"version": row["version"] - 1}) if row["version"] > 1 else "",
             after=json.dumps(
@@ -74,8 +85,11 @@ def _submitted(files: pd.DataFrame, submissions: pd.DataFrame) -> list[Entry]:
                     "version": row["version"],
                     "verdict": row["verdict"],
                     "sha256": files.at[row["file"], "sha256"],
+                    "received_at": instant_text(row["received_at"]),
+                    "values": seals.get(row["id"], ""),
                 }
             ),
+            reason=str(reasons[row["file"]]),
         )
         for row in submissions.to_dict("records")
     ]

@@ -15,7 +15,16 @@ from warehouse.bulk import chunks, insert_frame, next_id, read_frame
 from warehouse.connecting import reading, writing
 from warehouse.intake_rows import answers, entries, numbered, of_files, placed
 from warehouse.outbox_store import enqueue
-from warehouse.schema import backdating, finding, plan_version, receipt, submission, value
+from warehouse.schema import (
+    backdating,
+    finding,
+    officer_judgement,
+    period_act,
+    plan_version,
+    receipt,
+    submission,
+    value,
+)
 from warehouse.standing import forget
 
 Stamp = tuple[str, str, str]  # sha256, sender, stamp: what makes a file received the same one
@@ -64,10 +73,12 @@ def commit_intake(engine: Engine, batch: IntakeBatch) -> None:
         submissions = _new_submissions(connection, of_files(batch.submissions, receipt_of))
         insert_frame(connection, receipt, receipts)
         insert_frame(connection, submission, submissions)
-        insert_frame(connection, value, placed(of_files(batch.values, receipt_of), submissions))
+        values = placed(of_files(batch.values, receipt_of), submissions)
+        insert_frame(connection, value, values)
         insert_frame(connection, finding, numbered(of_files(batch.findings, receipt_of)))
         enqueue(connection, answers(batch.messages, receipt_of))
-        append_all(connection, entries(receipts, submissions, of_files(batch.findings, receipt_of)))
+        findings = of_files(batch.findings, receipt_of)
+        append_all(connection, entries(receipts, submissions, findings, values))
         forget(connection, submissions[["kind", "unit", "number"]])
 
 
@@ -123,9 +134,14 @@ def reported_indicators(engine: Engine, periods: Collection[str]) -> pd.DataFram
 
 
 def last_recorded(engine: Engine) -> datetime | None:
-    """The instant at which something was last recorded that a review depends on: a return or a plan."""
+    """The instant at which something was last recorded that a review depends on.
+
+    A return, a judgement, an act on a period, or a plan.
+    """
     latest = sa.union_all(
         sa.select(sa.func.max(submission.c.recorded_at).label("at")),
+        sa.select(sa.func.max(officer_judgement.c.recorded_at)),
+        sa.select(sa.func.max(period_act.c.recorded_at)),
         sa.select(sa.func.max(plan_version.c.loaded_at)),
     ).subquery()
     with reading(engine) as connection:

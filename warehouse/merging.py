@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from tiendo.periods import Period
-from tiendo.succession import ADDED, LEAST, MEAN, MOST, WEIGHTED, WHOLE
+from tiendo.succession import ADDED, LEAST, MOST, WEIGHTED, WHOLE
 from warehouse.bulk import insert_frame
 from warehouse.schema import standing
 
@@ -142,7 +142,6 @@ def _words(old: sa.Subquery, by: sa.ColumnElement[Any]) -> Words:
             (rule.c.rule == ADDED, sa.func.sum(share * column)),
             (rule.c.rule == LEAST, sa.func.min(column)),
             (rule.c.rule == MOST, sa.func.max(column)),
-            (rule.c.rule == MEAN, sa.func.avg(column)),
             (rule.c.rule == WEIGHTED, sa.func.sum(sa.case((both, share * by * column))) / weights),
             else_=sa.null() if unknown is None else unknown,
         )

@@ -9,11 +9,15 @@ from sqlalchemy.engine import Connection, Engine
 
 from tiendo.errors import InputError
 from tiendo.plan import DIFFERENCE_COLUMNS, Plan, plan_differences
+from tiendo.succession import merging_rules
 from warehouse.audit_log import append
 from warehouse.bulk import insert_frame, read_frame
 from warehouse.connecting import reading, writing
-from warehouse.schema import plan_tables, plan_version
+from warehouse.schema import plan_tables, plan_version, review
 from warehouse.standing import forget_all
+
+_NO_PLAN = "chưa có kế hoạch nào trong kho; chạy `tiendo plan load`"
+_NO_PLAN_YET = "đến {as_of} chưa có kế hoạch nào trong kho; chọn thời điểm muộn hơn"
 
 
 @dataclass(frozen=True)
@@ -46,25 +50,52 @@ def store_plan(engine: Engine, plan: Plan, loaded_at: datetime, loaded_by: str) 
         if _digest(connection, newest) == plan.digest:
             return StoredPlan(newest, False, _no_differences())
         old = _read(connection, newest)
-        if old.term.starts != plan.term.starts:
-            forget_all(connection)  # the sums that were carried forward begin with the term
+        if _runs_otherwise(old, plan):
+            forget_all(connection)
         _insert(connection, plan, newest + 1, loaded_at, loaded_by)
         return StoredPlan(newest + 1, True, plan_differences(old, plan))
 
 
-def load_plan(engine: Engine, version: int | None = None) -> LoadedPlan:
-    """The plan of a version, by default of the newest.
+def _runs_otherwise(old: Plan, new: Plan) -> bool:
+    """Whether figures are carried forward otherwise: sums begin with the term, units begin with what others had."""
+    if old.term.starts != new.term.starts or not old.links.equals(new.links):
+        return True
+    keys = ["code", "valid_from", "valid_to", "key"]
+    bore, bear = (
+        plan.units[plan.units.key != plan.units.code][keys].reset_index(drop=True) for plan in (old, new)
+    )
+    if not bore.equals(bear):
+        return True
+    return len(new.links) > 0 and not merging_rules(old.indicators).equals(merging_rules(new.indicators))
+
+
+def load_plan(engine: Engine, version: int | None = None, as_of: datetime | None = None) -> LoadedPlan:
+    """The plan of a version, by default of the newest, or of the newest that was loaded by an instant.
 
     Raises InputError when no plan, or not that version, was ever loaded.
     """
     with reading(engine) as connection:
-        newest = _newest(connection)
+        newest = _newest(connection, as_of)
         if newest is None:
-            raise InputError("chưa có kế hoạch nào trong kho; chạy `tiendo plan load`")
+            raise InputError(_NO_PLAN if as_of is None else _NO_PLAN_YET.format(as_of=as_of.isoformat()))
         wanted = newest if version is None else version
         if not 1 <= wanted <= newest:
             raise InputError(f"không có bản kế hoạch {wanted}; kho có các bản từ 1 đến {newest}")
         return LoadedPlan(wanted, _known(connection, wanted))
+
+
+def plan_versions(engine: Engine) -> pd.DataFrame:
+    """Every version, oldest first: version, loaded_at, loaded_by, digest, reviews (how many were made with it)."""
+    made = sa.select(sa.func.count()).where(review.c.plan_version == plan_version.c.version)
+    columns = [plan_version.c[name] for name in ("version", "loaded_at", "loaded_by", "digest")]
+    rows = sa.select(*columns, made.scalar_subquery().label("reviews")).order_by(plan_version.c.version)
+    with reading(engine) as connection:
+        return read_frame(connection, rows)
+
+
+def stored_digest(connection: Connection, version: int) -> str:
+    """The digest of a version's tables as they are stored, which should be the one noted when it was loaded."""
+    return _read(connection, version).digest
 
 
 def _insert(
@@ -83,8 +114,11 @@ def _insert(
     append(connection, loaded_at, loaded_by, "plan_load", subject, before=before, after=plan.digest)
 
 
-def _newest(connection: Connection) -> int | None:
-    return connection.execute(sa.select(sa.func.max(plan_version.c.version))).scalar()
+def _newest(connection: Connection, as_of: datetime | None = None) -> int | None:
+    newest = sa.select(sa.func.max(plan_version.c.version))
+    if as_of is not None:
+        newest = newest.where(plan_version.c.loaded_at <= as_of)
+    return connection.execute(newest).scalar()
 
 
 def _digest(connection: Connection, version: int) -> str:

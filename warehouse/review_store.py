@@ -1,19 +1,24 @@
 """What was judged, with all that it was judged from, and the reports that were issued about it."""
 
 import hashlib
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from tiendo.errors import InputError, TiendoError
+from warehouse.audit_log import Entry, append_all
 from warehouse.bulk import insert_frame, next_id, read_frame
 from warehouse.connecting import reading, writing
 from warehouse.schema import attainment, report, review
 
 REPORT_COLUMNS = ["kind", "unit", "version", "path", "sha256", "issued_at"]
+OURSELVES = "tiendo"  # in the audit, of what the flows do by themselves
 
 
 @dataclass(frozen=True)
@@ -103,8 +108,8 @@ def record_report(
     record_reports(engine, review_id, pd.DataFrame([row], columns=REPORT_COLUMNS))
 
 
-def record_reports(engine: Engine, review_id: int, reports: pd.DataFrame) -> None:
-    """As `record_report`, for many reports of one review (REPORT_COLUMNS) in one transaction."""
+def record_reports(engine: Engine, review_id: int, reports: pd.DataFrame, by: str = OURSELVES) -> None:
+    """As `record_report`, for many reports of one review (REPORT_COLUMNS) in one transaction; audited as done `by`."""
     with writing(engine) as connection:
         period = connection.execute(sa.select(review.c.period).where(review.c.id == review_id)).scalar_one()
         issued = _issued(connection, period)[["kind", "unit", "version", "sha256"]]
@@ -120,6 +125,14 @@ def record_reports(engine: Engine, review_id: int, reports: pd.DataFrame) -> Non
         first = next_id(connection, report)
         numbered = fresh.assign(id=range(first, first + len(fresh)), review=review_id, period=period)
         insert_frame(connection, report, numbered)
+        append_all(connection, [_issue(row, by) for row in numbered.to_dict("records")])
+
+
+def _issue(row: Mapping[Any, Any], by: str) -> Entry:
+    """The audit's entry of a report that was issued."""
+    subject = f"{row['period']} {row['kind']} {row['unit']}"
+    after = json.dumps({"version": row["version"], "sha256": row["sha256"]})
+    return Entry(row["issued_at"], by, "issue", subject, after=after)
 
 
 def issued_reports(engine: Engine, period: str) -> pd.DataFrame:

@@ -67,6 +67,7 @@ BAND_COLOURS = {
 
 VIETNAMESE = "[$-42A]"
 DATE_FORM = "dd/mm/yyyy"
+MOMENT_FORM = "hh:mm dd/mm/yyyy"
 DATE_TEXT = "%d/%m/%Y"  # the same for text
 COUNT_FORM = f"{VIETNAMESE}#,##0"
 TARGET_FORM = f"{VIETNAMESE}#,##0.0##"  # with as many decimals as it has

@@ -21,7 +21,7 @@ CUT_WITH_REST = "… (xem đủ ở trang {data})"
 _BORDER: Mapping[str, Any] = {"border": 1, "border_color": style.GRID}
 
 # How the cells of a kind look. A `figure` has its line's decimals, `actual` also the mark of an estimate,
-# `target` as many as it needs.
+# `target` as many as it needs, `pace` one more: of a whole number a part is done in a period.
 KINDS: dict[str, dict[str, Any]] = {
     "text": {"align": "left", "text_wrap": True},
     "code": {"align": "center", "text_wrap": True},
@@ -29,12 +29,14 @@ KINDS: dict[str, dict[str, Any]] = {
     "figure": {"align": "right", "shrink": True},
     "actual": {"align": "right", "shrink": True},
     "target": {"align": "right", "shrink": True},
+    "pace": {"align": "right", "shrink": True},
     "margin": {"align": "right", "num_format": style.MARGIN_FORM, "shrink": True},
     "percent": {"align": "right", "num_format": style.PERCENT_FORM, "shrink": True},
     "index": {"align": "center", "num_format": style.PERCENT_FORM, "shrink": True},
     "share": {"align": "center", "num_format": style.SHARE_FORM, "shrink": True},
     "change": {"align": "center", "num_format": style.CHANGE_FORM, "shrink": True},
     "date": {"align": "center", "num_format": style.DATE_FORM},
+    "moment": {"align": "center", "num_format": style.MOMENT_FORM, "shrink": True},
     "band": {"align": "center", "text_wrap": True},
 }
 WRAPPED = ("text", "code", "band")
@@ -175,7 +177,7 @@ def _placed(formula: Formula, places: Mapping[str, str]) -> Formula | float:
 def cell_look(column: Column, line: Line) -> dict[str, Any]:
     """The properties of one cell: its kind's, its line's, its band's."""
     look = KINDS[column.kind] | dict(line.look)
-    if column.kind in ("figure", "actual", "target"):
+    if column.kind in ("figure", "actual", "target", "pace"):
         places = figure_places(column, line)
         look["num_format"] = style.form_of(places, line.is_estimate and column.kind == "actual")
     if column.kind == "band" and line.band:
@@ -196,7 +198,7 @@ def figure_places(column: Column, line: Line) -> int:
     value = line.values.get(column.field)
     if column.kind == "target" and isinstance(value, int | float) and not is_absent(value):
         return style.target_places(value, line.decimals)
-    return style.places_of(line.decimals)
+    return style.places_of(line.decimals) + (column.kind == "pace")
 
 
 def text_lines(column: Column, line: Line) -> int:

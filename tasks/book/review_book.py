@@ -19,7 +19,9 @@ from tasks.book.sheet_explain import explain_pages
 from tasks.book.sheet_overdue import overdue_pages
 from tasks.book.sheet_programmes import programme_pages
 from tasks.book.sheet_resolution import resolution_pages
+from tasks.book.sheet_returns import returns_pages
 from tasks.book.sheet_summary import summary_pages
+from tasks.book.sheet_unlikely import unlikely_pages
 from tiendo.errors import TiendoError
 from tiendo.labels import period_label
 from tiendo.review import Review
@@ -30,6 +32,8 @@ SHEETS: list[Callable[[Review, Lines], list[Page]]] = [
     programme_pages,
     resolution_pages,
     overdue_pages,
+    unlikely_pages,
+    returns_pages,
     explain_pages,
     data_pages,
 ]

@@ -172,6 +172,8 @@ def notes(record: Mapping[Any, Any], with_remedy: bool = False) -> str:
     if with_remedy and (remedy := _given(record, "remedy")):
         parts.append(f"Giải pháp: {remedy}")
     numbers = {name: number_text(record[name], 0) for name in ("reported", "expected")}
+    if official := _given(record, "official"):
+        parts.append(f"Đánh giá chính thức (không theo công thức): {label('band', official)}.")
     for flag in _given(record, "flags").split(";"):
         branch = flag.removeprefix("branch:")
         note = f"Xét theo chỉ tiêu {branch}." if branch != flag else FLAG_NOTES.get(flag, "")
@@ -185,10 +187,11 @@ def _given(record: Mapping[Any, Any], name: str) -> str:
 
 
 def outlook_text(record: Mapping[Any, Any], review: Review) -> str:
-    """The officer's judgement and the computed forecast: two facts, both printed."""
+    """The officer's judgement and the computed forecast: two facts, both printed. What is over is not foretold."""
     judged, forecast = record.get("judgement"), record.get("forecast_band")
     parts = [] if is_absent(judged) else [label("outlook", str(judged))]
-    if not is_absent(forecast):
+    is_over = Period.parse(str(record["span"])).last_month <= review.period.last_month
+    if not is_absent(forecast) and not is_over:
         parts.append(f"Dự báo: {review.band_words[str(forecast)]}")
     return "\n".join(parts)
 

@@ -55,7 +55,9 @@ HEADINGS = {
     "forecast": "Dự báo",
     "forecast_attainment": "% dự báo",
     "forecast_band": "Xếp mức dự báo",
+    "needed": "Cần thêm mỗi kỳ",
     "judgement": "Nhận định của cán bộ",
+    "official": "Đánh giá chính thức",
     "weight": "Trọng số",
     "expected": "Số đơn vị phải báo cáo",
     "reported": "Số đơn vị đã báo cáo",
@@ -170,4 +172,6 @@ def _words(review: Review) -> dict[str, Callable[[Any], str]]:
         "unit": cache(lambda code: review.plan.unit_name(code, review.today)),
         "band": lambda code: review.band_words.get(code, code),
         "forecast_band": lambda code: review.band_words.get(code, code),
+        "official": lambda code: review.band_words.get(code, code),
+        "pace": partial(label, "pace"),
     }

@@ -80,7 +80,7 @@ def write_summary(paper: Paper) -> None:
     row = write_letterhead(paper, 0, SPLIT)
     paper.set_height(row, _GAP)
     row = write_titles(paper, row + 1, _titles(review))
-    gap = _write_paragraphs(paper, row, [review.sentence, review.resolution_sentence], BOLD)
+    gap = _write_paragraphs(paper, row, [review.sentence, review.resolution_sentence, review.doubts_sentence], BOLD)
     paper.set_height(gap, _GAP)
     head = gap + 1
     numbers = write_headings(paper, head) + 1

@@ -5,6 +5,7 @@ import secrets
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,8 @@ from tasks.office.settings_reading import FILE, read_settings
 from tiendo.bands import BandRules
 from tiendo.calendars import Calendar
 from tiendo.errors import InputError
+from tiendo.periods import Period
+from tiendo.rounds import against_of
 from warehouse.connecting import migrate as bring_up_to_date
 from warehouse.connecting import open_warehouse
 from warehouse.plan_store import LoadedPlan, load_plan
@@ -55,9 +58,13 @@ class Workspace:
         given = os.environ.get(KEY_VARIABLE, "").encode().split()
         return tuple(given or _kept_keys(self.root / KEY_FILE))
 
-    def current_plan(self) -> LoadedPlan:
-        """The plan loaded last, with its version. Raises InputError if none was loaded."""
-        return load_plan(self.engine)
+    def current_plan(self, as_of: datetime | None = None) -> LoadedPlan:
+        """The plan loaded last, or last by an instant, with its version. Raises InputError if none was loaded."""
+        return load_plan(self.engine, as_of=as_of)
+
+    def usual_against(self, period: Period, as_of: datetime | None = None) -> str:
+        """What a review of a period is judged against if nobody says: as its round in the plan, else the settings."""
+        return against_of(self.current_plan(as_of).plan, period, self.settings.review.against)
 
 
 def open_workspace(path: str | Path | None, migrate: bool = True) -> Workspace:

@@ -6,6 +6,7 @@ import pandas as pd
 
 from tasks.office.workspace import Workspace
 from tasks.validating import Validated
+from tiendo.deadlines import is_live
 from tiendo.periods import Period
 from tiendo.verdicts import ATTACHED
 from warehouse.intake_store import current_submissions
@@ -23,7 +24,8 @@ def returns_beside(workspace: Workspace, validated: Validated, today: date) -> d
         return {}
     before = current_submissions(workspace.engine, senders)
     periods = {text: Period.parse(text) for text in before.period.unique()}
-    is_open = {text: workspace.calendar.deadline(period).is_live(today) for text, period in periods.items()}
+    plan, calendar = validated.loaded.plan, workspace.calendar
+    is_open = {text: is_live(plan, calendar, period, today) for text, period in periods.items()}
     sent = pd.concat([_sent_now(validated), before.loc[before.period.map(is_open).eq(True), SENT]])
     by_unit = sent[sent.unit.isin(senders)].drop_duplicates().groupby("unit").period
     return {str(unit): sorted(map(Period.parse, some)) for unit, some in by_unit}

@@ -68,12 +68,22 @@ class Directory:
         return {(str(role), str(code)): officers.tolist() for (role, code), officers in groups}
 
     def reporters(self, unit: str) -> tuple[Recipient, ...]:
-        """Those who report for a unit; its heads if nobody does; the unit itself if it has no officer."""
-        return self._of(self._by_unit.get(("reporter", unit), [])) or self.heads(unit) or self._nobody(unit)
+        """Those who report for a unit, or for those who came after it when it is gone; its heads if nobody does; the
+        unit itself if it has no officer.
+        """
+        return self._with_role("reporter", unit) or self.heads(unit) or self._nobody(unit)
 
     def heads(self, unit: str) -> tuple[Recipient, ...]:
-        """The heads of a unit; none where the plan names none."""
-        return self._of(self._by_unit.get(("head", unit), []))
+        """The heads of a unit, or of those who came after it; none where the plan names none."""
+        return self._with_role("head", unit)
+
+    def _with_role(self, role: str, unit: str) -> tuple[Recipient, ...]:
+        heirs = () if unit in self._names else self._heirs.get(unit, ())
+        return self._of(code for each in (unit, *heirs) for code in self._by_unit.get((role, each), []))
+
+    @cached_property
+    def _heirs(self) -> dict[str, list[str]]:
+        return self.plan.heirs_on(self.day)
 
     def leaders(self, indicator: str) -> tuple[Recipient, ...]:
         """Its leaders: of the indicator itself or its schemes, else of its programmes, else of the term."""

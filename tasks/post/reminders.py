@@ -36,6 +36,7 @@ class _Owed:
     unit: str
     period: Period
     due: date
+    hour: int  # of the due day
     step: int
     reached: date  # the day on which it came to that step
     days: int  # working days left, or minus the calendar days since the due date
@@ -46,8 +47,8 @@ def reminder_messages(
 ) -> pd.DataFrame:
     """Outbox rows: reminders before the due date, alerts after it, or the question to the office instead.
 
-    `obligations`: unit, period (text), due, state, of all periods in question. `progress`: unit, period,
-    indicator, name, received (bool) of what these units owe; where it is empty no counts are given.
+    `obligations`: unit, period (text), due, hour (of the due day), state, of all periods in question. `progress`: unit,
+    period, indicator, name, received (bool) of what these units owe; where it is empty no counts are given.
     A person gets one message a kind, and a new one only when some return has come to a new step.
     """
     expected = obligations[~obligations.state.isin(NOT_EXPECTED)]
@@ -97,15 +98,17 @@ def _indicator_letter(
 def _owed(expected: pd.DataFrame, occasion: Occasion) -> list[_Owed]:
     """What is owed and has come to a step of the ladder by the day of sending."""
     found: list[_Owed] = []
-    for key, rows in expected.groupby(["due", "period", "state"]):
-        due, period, state = cast(tuple[date, str, str], key)
+    for key, rows in expected.groupby(["due", "hour", "period", "state"]):
+        due, hour, period, state = cast(tuple[date, int, str, str], key)
         past = -occasion.calendar.working_days_between(occasion.day, due)
         step = occasion.rules.step(past)
         if step is None or state not in (BEFORE_DUE if past <= 0 else AFTER_DUE):
             continue
         reached = occasion.calendar.add_working_days(due, step)
         days = -past if past <= 0 else -(occasion.day - due).days
-        found += [_Owed(unit, Period.parse(period), due, step, reached, days) for unit in rows.unit]
+        found += [
+            _Owed(unit, Period.parse(period), due, int(hour), step, reached, days) for unit in rows.unit
+        ]
     return found
 
 
@@ -177,7 +180,7 @@ def _digest(
         {
             "unit": directory.unit_name(each.unit),
             "period": each.period,
-            "due": calendar.due_instant(each.due),
+            "due": calendar.due_instant(each.due, each.hour),
             "days": each.days,
             "owed": owed,
             "received": owed - len(missing),

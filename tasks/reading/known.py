@@ -25,6 +25,7 @@ TEMPLATE_FIELDS = (
     "reason",
     "remedy",
     "note",
+    "outlook_reason",
 )
 FIGURE_WORDS = "value"  # words whose key begins so are headings of the figure
 
@@ -44,13 +45,13 @@ def known_headings() -> dict[str, str]:
 def what_is_known(plan: Plan) -> dict[str, Any]:
     """headings: folded heading → field. locked: field → indicator → what the plan says. declared: states as words.
 
-    sender_sheets: names of the sheet that says who made a return.
+    sender_sheets: names of the sheets that say who made a return, and in words what there is to say.
     """
     indicators = plan.indicators
     states = [(code, *words) for code, words in WORDS_OF_CODES["state"].items() if code != "value"]
     return {
         "headings": known_headings(),
         "locked": {"name": indicators["name"].to_dict(), "measure": indicators["unit"].to_dict()},
-        "sender_sheets": list(WORDS["sheet_sender"]),
+        "sender_sheets": [*WORDS["sheet_sender"], *WORDS["sheet_narrative"]],
         "declared": [word for words in states for word in words],
     }

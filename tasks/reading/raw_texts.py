@@ -6,13 +6,14 @@ Standard library and orjson only: the reading child imports it.
 import hashlib
 import unicodedata
 from collections import defaultdict
+from collections.abc import Mapping
 from functools import lru_cache
 from math import isfinite
 from typing import Any
 
 import orjson
 
-from tasks.template.return_fields import ENTRY_FIELDS
+from tasks.template.return_fields import ENTRY_FIELDS, NARRATIVE_FIELDS
 
 # Names, states and codes come again in every file; long texts do not, and would fill the memory.
 REMEMBERED_LENGTH = 200
@@ -76,20 +77,25 @@ def tidy_code(value: Any) -> str | None:
     return value if value is None else str(value)
 
 
-def digests(columns: dict[str, Column]) -> list[Digest]:
-    """What is said for each unit and period; neither the order of rows nor the names of indicators count."""
+def digests(columns: dict[str, Column], about: Mapping[str, Any] | None = None) -> list[Digest]:
+    """What is said for each unit and period; neither the order of rows nor the names of indicators count.
+
+    about: what was typed beside the figures, of which the answers in words (NARRATIVE_FIELDS) are said too.
+    """
+    words = {name: text for name, text in (about or {}).items() if name in NARRATIVE_FIELDS}
     empty = [None] * len(columns["indicator"])
     said = (columns.get(field, empty) for field in ENTRY_FIELDS)
     groups: dict[tuple[str, str], list[tuple[Any, ...]]] = defaultdict(list)
     keys = (columns["unit"], columns["period"], columns["indicator"])
     for unit, period, *row in zip(*keys, *said, strict=True):
         groups[unit or "", period or ""].append(tuple(row))
-    return [(*key, len(rows), _digest(key, rows)) for key, rows in groups.items()]
+    return [(*key, len(rows), _digest(key, rows, words)) for key, rows in groups.items()]
 
 
-def _digest(key: tuple[str, str], rows: list[tuple[Any, ...]]) -> str:
+def _digest(key: tuple[str, str], rows: list[tuple[Any, ...]], words: Mapping[str, Any]) -> str:
     in_order = sorted(rows, key=lambda row: row[0] or "")
-    return hashlib.sha256(orjson.dumps([key, in_order])).hexdigest()
+    said = [key, in_order, sorted(words.items())] if words else [key, in_order]
+    return hashlib.sha256(orjson.dumps(said)).hexdigest()
 
 
 def parted(columns: dict[str, Column]) -> tuple[dict[str, str], dict[str, Column]]:

@@ -64,7 +64,7 @@ def answer(request: dict[str, Any], limits: dict[str, int]) -> dict[str, Any]:
     codes = () if is_plain else request["known"].get("locked", {}).get("name", ())
     for_others = request.get("speaks_for_others", False)
     contents |= without_excess(contents["columns"], contents["rows"], codes, for_others)
-    parts = digests(contents["columns"])
+    parts = digests(contents["columns"], contents.get("about"))
     same, columns = parted(contents["columns"])
     said = {"same": same, "columns": columns, "digests": parts, "content_digest": whole_digest(parts)}
     return {**known, **contents, **said}

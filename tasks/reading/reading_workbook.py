@@ -24,6 +24,7 @@ from tasks.template.return_fields import (
     HEADING_MARKS,
     KEYS_SHEET,
     LOCKED_FIELDS,
+    NARRATIVE_FIELDS,
     SENDER_FIELDS,
     SENDER_MARK,
     SENDER_VALUE,
@@ -36,6 +37,7 @@ from tiendo.kinds import PLAIN, TEMPLATE
 MOST_MERGED = 1_000  # areas looked at: a table that is merged more often is told so often enough
 ERROR_LENGTH = 200
 CENTURY = "20"
+SAID_FIELDS = frozenset({*SENDER_FIELDS, *NARRATIVE_FIELDS})
 
 Keys = dict[str, str | None]
 
@@ -135,11 +137,11 @@ def _keys(book: CalamineWorkbook) -> Keys:
 
 
 def _sender(book: CalamineWorkbook, sheets: Collection[str]) -> dict[str, Any]:
-    """What was typed of SENDER_FIELDS."""
+    """What was typed of SENDER_FIELDS and NARRATIVE_FIELDS."""
     said: dict[str, Any] = {}
     for name in set(sheets).intersection(book.sheet_names):
         for row in book.get_sheet_by_name(name).to_python(nrows=HEAD_ROWS, skip_empty_area=False):
-            if len(row) > SENDER_MARK and row[SENDER_MARK] in SENDER_FIELDS and row[SENDER_VALUE] != "":
+            if len(row) > SENDER_MARK and row[SENDER_MARK] in SAID_FIELDS and row[SENDER_VALUE] != "":
                 said[str(row[SENDER_MARK])] = tidy(row[SENDER_VALUE])
     return said
 

@@ -26,6 +26,7 @@ CSV_COLUMNS = [name for name in FINDING_COLUMNS if name != "file"]
 
 # Cells to fill beside the figure itself.
 OTHER_INPUTS = ("state", "reason", "remedy", "note")
+OUTLOOK_INPUTS = ("outlook", "outlook_reason")
 
 # The texts of a finding, as Fault takes them.
 FAULT_TEXTS = ["severity", "cell", "indicator", "found", "message", "fix"]
@@ -102,7 +103,8 @@ def _fault(texts: dict[Hashable, Any], line: Line | None, field: str, table: Lay
 
 def _cell_to_fill(asked: Asked, field: str) -> str:
     """The input of a row in which a field's fault is mended: a ratio has no value of its own."""
-    if field in OTHER_INPUTS:
+    is_asked = asked.asks_outlook if field in OUTLOOK_INPUTS else asked.asks_year_estimate
+    if field in OTHER_INPUTS or (field in (*OUTLOOK_INPUTS, "year_estimate") and is_asked):
         return field
     if not asked.ratio:
         return "value"

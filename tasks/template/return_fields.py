@@ -49,7 +49,17 @@ READY = b"ready"
 
 # Who made and who approved a return: named in a hidden column of a sheet of its own.
 SENDER_FIELDS = ("prepared_by", "phone", "approved_by", "document_number", "document_date")
-SENDER_VALUE, SENDER_MARK = 1, 2  # columns of that sheet, from 0
+
+# What a unit says in words where the round asks, on a sheet of its own made like that of the sender.
+NARRATIVE_FIELDS = (
+    "highlights",
+    "shortcomings",
+    "outer_causes",
+    "inner_causes",
+    "good_practice",
+    "proposals",
+)
+SENDER_VALUE, SENDER_MARK = 1, 2  # columns of these sheets, from 0
 
 KEYS_SHEET = "_tiendo"
 KEY_NAMES = ("format", "workspace", "plan_version", "unit", "period", "issued_at", "signature")

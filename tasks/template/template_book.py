@@ -11,7 +11,7 @@ from tasks.template.template_entry import write_entry
 from tasks.template.template_layout import Layout, layout
 from tasks.template.template_page import Mark, Place
 from tasks.template.template_sheet import Asked, TemplateSheet
-from tasks.template.template_sides import write_guide, write_hidden, write_sender
+from tasks.template.template_sides import write_guide, write_hidden, write_narrative, write_sender
 from tasks.template.template_words import word
 from tiendo.labels import period_label
 
@@ -36,6 +36,8 @@ def write_filled(
     def fill(book: Workbook) -> None:
         style = Style(book)
         write_entry(book, style, sheet, table, marks)
+        if sheet.asks_narrative:
+            write_narrative(book, style, sheet)
         if extra is not None:
             extra(book, style)
         write_guide(book, style, sheet)

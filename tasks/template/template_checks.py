@@ -13,10 +13,12 @@ from tasks.template.template_sheet import Asked
 from tasks.template.template_words import word
 from tiendo.labels import codes, label
 from tiendo.number_texts import QUALIFIER_WORDS
+from tiendo.outlooks import DOUBTFUL
 
 # Named lists of the hidden sheet.
 STATES_NAME = "td_states"
 STATUSES_NAME = "td_statuses"
+OUTLOOKS_NAME = "td_outlooks"
 BEGINNINGS_NAME = "td_beginnings"
 CHECKS_NAME = "td_checks"
 
@@ -29,6 +31,7 @@ CHECK_WORDS = (
     "missing_denominator",
     "missing_reason",
     "missing_remedy",
+    "missing_outlook_reason",
     "fix_number",
     "fix_zero",
     "fix_state",
@@ -79,7 +82,7 @@ def check(row: Asked, c: Cell, locale: str) -> Check:
     blank, is_blank = _blank(row, c)
     figure = _ratio_check(row, c) if row.ratio else _value_check(row, c, locale)
     unfilled: Check = "missing" if row.required else Choice(f'{state}=""', not said, "optional", "missing")
-    return Choice(
+    of_figure = Choice(
         f'AND({state}<>"",ISNA(MATCH({state},{STATES_NAME},0)))',
         bool(said) and said not in codes("state", locale),
         "fix_state",
@@ -90,6 +93,21 @@ def check(row: Asked, c: Cell, locale: str) -> Check:
             Choice(blank, is_blank, unfilled, figure),
         ),
     )
+    return _outlook_check(row, c, locale, of_figure) if row.asks_outlook else of_figure
+
+
+def _outlook_check(row: Asked, c: Cell, locale: str, otherwise: Check) -> Check:
+    """An outlook that is not good wants its reason."""
+    outlook = c("outlook")
+    poor = [label("outlook", code, locale) for code in DOUBTFUL]
+    is_poor = f"OR({','.join(f'{outlook}={_quoted(text)}' for text in poor)})"
+    holds = label("outlook", str(row.outlook or ""), locale) in poor and not row.outlook_reason
+    formula = f'AND({is_poor},{c("outlook_reason")}="")'
+    return Choice(formula, holds, "missing_outlook_reason", otherwise)
+
+
+def _quoted(text: str) -> str:
+    return f'"{text}"'
 
 
 def _blank(row: Asked, c: Cell) -> tuple[str, bool]:

@@ -21,6 +21,14 @@ def _some_ratio(rows: Rows) -> bool:
     return any(row.ratio for row in rows)
 
 
+def _some_year_estimate(rows: Rows) -> bool:
+    return any(row.asks_year_estimate for row in rows)
+
+
+def _some_outlook(rows: Rows) -> bool:
+    return any(row.asks_outlook for row in rows)
+
+
 def _mixed(rows: Rows) -> bool:
     """Whether rows ask for different things, so that the heading alone cannot say which."""
     return len({row.asks for row in rows}) > 1
@@ -49,6 +57,9 @@ COLUMNS = (
     Column("value", 11, "value", is_input=True),
     Column("percent", 8),
     Column("state", 14, "state", is_input=True),
+    Column("year_estimate", 11, "year_estimate", is_input=True, shown=_some_year_estimate),
+    Column("outlook", 13, "outlook", is_input=True, shown=_some_outlook),
+    Column("outlook_reason", 22, "outlook_reason", is_input=True, shown=_some_outlook),
     Column("reason", 22, "reason", is_input=True),
     Column("remedy", 22, "remedy", is_input=True),
     Column("note", 14, "note", is_input=True),

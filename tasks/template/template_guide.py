@@ -1,8 +1,11 @@
 """How to fill a template: the lines of its guide, in Vietnamese and English."""
 
+from collections.abc import Collection
+
 from tasks.template.template_words import word
 from tiendo.finding_codes import said_at_large
 from tiendo.labels import LOCALES, label
+from tiendo.plan_tables import ASKS
 from tiendo.wording import raised
 
 # Words of the table that the guide says too.
@@ -92,6 +95,9 @@ GUIDE: tuple[tuple[str, tuple[str, str], tuple[str, str]], ...] = (
             "Chosen once above the table: estimate, preliminary or final.",
         ),
     ),
+    ("line", ("Ước cả năm", "Estimate of the year"), ("{how_year_estimate}", "{how_year_estimate}")),
+    ("line", ("Khả năng hoàn thành", "Outlook"), ("{how_outlook}", "{how_outlook}")),
+    ("line", ("Trang Lời văn", "The sheet In words"), ("{how_narrative}", "{how_narrative}")),
     ("heading", ("2. Cột Tình trạng", "2. The column State"), ("", "")),
     (
         "state",
@@ -166,10 +172,14 @@ GUIDE: tuple[tuple[str, tuple[str, str], tuple[str, str]], ...] = (
 )
 
 
-def guide(locale: str, **details: object) -> list[tuple[str, str, str]]:
-    """The lines of the guide: kind, name, text; a line without a name or a text to it is left out."""
+def guide(locale: str, asked: Collection[str] = (), **details: object) -> list[tuple[str, str, str]]:
+    """The lines of the guide: kind, name, text; a line without a name or a text to it is left out.
+
+    asked: what the template asks beside the figures (of plan_tables.ASKS).
+    """
     index = LOCALES.index(locale)
     details |= {name: word(name, locale) for name in HOW_OF_PLACES}
+    details |= {f"how_{name}": word(f"hint_{name}", locale) if name in asked else "" for name in ASKS}
     lines = [_line(kind, name[index], text[index], locale, details) for kind, name, text in GUIDE]
     return [line for line in lines if line[0] in ("first", "heading") or line[2]]
 

@@ -98,11 +98,11 @@ def needed_decimals(figure: float | None) -> int:
 
 
 def typed(page: Page, asked: Asked, name: str) -> Any:
-    """What was typed into a cell: a state as its word, a qualifier before its figure."""
+    """What was typed into a cell: a state or an outlook as its word, a qualifier before its figure."""
     value = getattr(asked, name)
     locale = page.template.locale
-    if name == "state" and value is not None:
-        return label("state", str(value), locale)
+    if name in ("state", "outlook") and value is not None:
+        return label(name, str(value), locale)
     if name == "value" and isinstance(value, int | float) and asked.qualifier in (">=", "<=", "~"):
         decimals = asked.decimals if asked.decimals is not None else needed_decimals(value)
         return f"{asked.qualifier}{number_text(value, decimals, locale)}"

@@ -7,6 +7,7 @@ from tasks.book.book_style import FONT
 from tasks.book.text_fit import line_count, row_height
 from tasks.template.return_fields import ASKS_FIELD, ASKS_RATIO
 from tasks.template.template_checks import (
+    OUTLOOKS_NAME,
     STATES_NAME,
     check,
     check_formula,
@@ -35,6 +36,8 @@ PLACES = ("milestone", "stages", "rank")
 # What Excel takes in a hint's title and text.
 TITLE_LENGTH, TEXT_LENGTH = 32, 255
 
+OUTLOOK = ("outlook", "outlook_reason")
+
 INDENT = 12  # pixels that an indented text does not have
 LEAST_HEIGHT = 34.0  # points: two lines
 GROUP_HEIGHTS = {"period": 26, "programme": 22, "scheme": 20}
@@ -51,8 +54,22 @@ def write_lines(page: Page) -> list[str]:
     choice |= {"input_title": page.word("state"), "input_message": page.word("hint_state")}
     place = page.at("state")
     page.out.validate((FIRST_LINE, place), (page.layout.last, place), choice)
+    _offer_outlooks(page)
     _show_whole_numbers(page)
     return results
+
+
+def _offer_outlooks(page: Page) -> None:
+    """The list of outlooks, on the rows that ask for one."""
+    for row, asked in page.layout.asked():
+        if asked.asks_outlook:
+            at = (row, page.at("outlook"))
+            choice = {"validate": "list", "source": f"={OUTLOOKS_NAME}", **stop(page, "list")}
+            choice |= {
+                "input_title": cut(page.word("outlook"), TITLE_LENGTH),
+                "input_message": cut(page.word("hint_outlook"), TEXT_LENGTH),
+            }
+            page.out.validate(at, at, choice)
 
 
 def _write_group(page: Page, row: int, group: Group) -> None:
@@ -74,6 +91,7 @@ def _write_row(page: Page, row: int, number: int, asked: Asked) -> str:
         style = page.input_of((asked.indicator, asked.period, name), text_wrap=True, **look)
         page.out.value(row, page.at(name), typed(page, asked, name), style)
     _write_share(page, row, asked)
+    _write_outlook(page, row, asked)
     c = page.layout.cell(row)
     found = until_changed(asked, c, _wrong_figures(page, asked), check(asked, c, page.template.locale))
     formula, result = check_formula(found), check_result(found, page.template.locale)
@@ -131,6 +149,38 @@ def _write_share(page: Page, row: int, asked: Asked) -> None:
         page.out.formula(row, page.at("percent"), formula, style, percent_result(asked))
     else:
         page.out.blank(row, page.at("percent"), style)
+
+
+def _write_outlook(page: Page, row: int, asked: Asked) -> None:
+    """What the round asks beside the figure: the year's estimate, the outlook and its reason."""
+    columns = page.layout.columns
+    looks: dict[str, dict[str, Any]] = {
+        "year_estimate": {"num_format": page.typed_format},
+        "outlook": {"align": "center", "text_wrap": True},
+        "outlook_reason": {"text_wrap": True, "indent": 1},
+    }
+    asks = {"year_estimate": asked.asks_year_estimate, **dict.fromkeys(OUTLOOK, asked.asks_outlook)}
+    for name, is_asked in asks.items():
+        if not columns.has(name):
+            continue
+        if not is_asked:
+            page.out.blank(row, page.at(name), page.locked())
+            continue
+        style = page.input_of((asked.indicator, asked.period, name), **looks[name])
+        page.out.value(row, page.at(name), typed(page, asked, name), style)
+    if asked.asks_year_estimate:
+        at = (row, page.at("year_estimate"))
+        page.out.validate(at, at, _estimate_rule(page, row, asked))
+
+
+def _estimate_rule(page: Page, row: int, asked: Asked) -> dict[str, Any]:
+    """The data validation of the year's estimate."""
+    formula = figure_or_words(page.layout.address(row, "year_estimate"))
+    hint = {
+        "input_title": cut(f"{page.word('year_estimate')} ({asked.measure})", TITLE_LENGTH),
+        "input_message": cut(page.word("hint_year_estimate"), TEXT_LENGTH),
+    }
+    return {"validate": "custom", "value": formula, **hint, **stop(page, "value"), "error_type": "warning"}
 
 
 def _number_rule(page: Page, row: int, asked: Asked, name: str) -> dict[str, Any]:
@@ -199,6 +249,8 @@ def _explanation(page: Page, asked: Asked) -> str:
 def _height(page: Page, asked: Asked, result: str) -> float:
     """Height in points of a row that shows all its texts, with room for a reason of two lines."""
     texts = {name: str(typed(page, asked, name) or "") for name in ("reason", "remedy", "note")}
+    if page.layout.columns.has("outlook_reason"):
+        texts["outlook_reason"] = str(asked.outlook_reason or "")
     texts |= {"name": asked.name, "measure": asked.measure, "check": result}
     width = page.layout.columns.pixels
     lines = max(line_count(text, width(name) - INDENT) for name, text in texts.items())
@@ -228,3 +280,8 @@ def _show_whole_numbers(page: Page) -> None:
     rule = {"type": "formula", "criteria": f"=AND(ISNUMBER({cell}),{cell}=INT({cell}))", "format": whole}
     area = (FIRST_LINE, page.at(first), page.layout.last, page.at("value"))
     page.out.sheet.conditional_format(*area, rule)
+    if page.layout.columns.has("year_estimate"):
+        place = page.at("year_estimate")
+        cell = page.layout.address(FIRST_LINE, "year_estimate")
+        beside = rule | {"criteria": f"=AND(ISNUMBER({cell}),{cell}=INT({cell}))"}
+        page.out.sheet.conditional_format(FIRST_LINE, place, page.layout.last, place, beside)

@@ -21,7 +21,8 @@ class Asked:
 
     `decimals` None: as many as the figures need. `target` is the year's plan and `previous` the last to-date
     figure, None where there is none; `previous_texts` says in words what the prompt shows of last time.
-    `scale` is the factor of a ratio (100 for percent). `reason_below`: percent of the plan under which the
+    `scale` is the factor of a ratio (100 for percent). `asks_year_estimate`, `asks_outlook`: whether the round asks for
+    them. `reason_below`: percent of the plan under which the
     sheet asks for a reason; None: never. `type` is the indicator's, `stages` are the names of a milestone's
     stages in their order. From `value` on: what has been filled in, as typed; None = empty.
     """
@@ -43,6 +44,8 @@ class Asked:
     previous_texts: str
     required: bool
     scale: float = 1.0
+    asks_year_estimate: bool = False
+    asks_outlook: bool = False
     reason_below: float | None = None
     type: str = ""
     stages: tuple[str, ...] = ()
@@ -52,6 +55,9 @@ class Asked:
     state: Any = None
     status: Any = None
     qualifier: Any = None
+    year_estimate: Any = None
+    outlook: Any = None
+    outlook_reason: Any = None
     note: Any = None
     reason: Any = None
     remedy: Any = None
@@ -66,7 +72,8 @@ class Asked:
 
 ASKED_COLUMNS = tuple(each.name for each in fields(Asked))
 REQUIRED_COLUMNS = ASKED_COLUMNS[: ASKED_COLUMNS.index("scale")]
-DEFAULTS = {"scale": 1.0, "stages": ()}  # of what a row may leave out; all else is None
+# Of what a row may leave out; all else is None.
+DEFAULTS = {"scale": 1.0, "stages": (), "asks_year_estimate": False, "asks_outlook": False}
 _TEXTS = tuple(each.name for each in fields(Asked) if each.type is str)
 
 
@@ -78,7 +85,8 @@ class TemplateSheet:
         ASKED_COLUMNS; `programme` and `scheme` are the names of the groups, "" for none.
     key: the workspace's key for the signature; None leaves the template unsigned.
     contact: lines that say whom to ask.
-    about: what was typed of SENDER_FIELDS.
+    about: what was typed of SENDER_FIELDS and NARRATIVE_FIELDS.
+    asks_narrative: whether the round asks for words beside the figures.
     """
 
     workspace: str
@@ -95,6 +103,7 @@ class TemplateSheet:
     key: bytes | None = None
     contact: tuple[str, ...] = ()
     about: Mapping[str, Any] = field(default_factory=dict)
+    asks_narrative: bool = False
 
     def __post_init__(self) -> None:
         names = set(self.rows.columns)
@@ -102,6 +111,13 @@ class TemplateSheet:
             raise InputError(f"template of {self.unit}: columns {', '.join(wrong)} missing or unknown")
         if self.rows.empty:
             raise InputError(f"template of {self.unit}: it owes nothing for {self.period}")
+
+    @property
+    def asked_beside(self) -> set[str]:
+        """What is asked beside the figures: of plan_tables.ASKS."""
+        columns = {"year_estimate": "asks_year_estimate", "outlook": "asks_outlook"}
+        asked = {name for name, column in columns.items() if self.rows.get(column, pd.Series(False)).any()}
+        return asked | {"narrative"} if self.asks_narrative else asked
 
     def keys(self) -> dict[str, str]:
         """The keys of the hidden sheet, signed if the workspace has a key."""

@@ -8,6 +8,7 @@ from tasks.book.strict_sheet import StrictSheet, Style
 from tasks.book.text_fit import line_count, row_height
 from tasks.template.return_fields import (
     KEYS_SHEET,
+    NARRATIVE_FIELDS,
     SENDER_FIELDS,
     SENDER_MARK,
     SENDER_VALUE,
@@ -17,6 +18,7 @@ from tasks.template.template_checks import (
     BEGINNINGS_NAME,
     CHECK_WORDS,
     CHECKS_NAME,
+    OUTLOOKS_NAME,
     STATES_NAME,
     STATUSES_NAME,
     beginnings,
@@ -26,11 +28,13 @@ from tasks.template.template_guide import guide
 from tasks.template.template_page import HEAD_FILL, INPUT_FILL, LINE_COLOUR
 from tasks.template.template_sheet import TemplateSheet
 from tasks.template.template_words import word
-from tiendo.labels import codes
+from tiendo.labels import codes, period_label
 from tiendo.wording import date_text
 
 LISTS_SHEET = "_lists"
 GUIDE_WIDTHS = (4, 38, 72)
+NARRATIVE_WIDTH = 96
+NARRATIVE_HEIGHT = 76.0  # points: four lines
 BOLD = 0.9  # as much of a plain text goes into the same room
 
 
@@ -40,7 +44,8 @@ def write_guide(book: Workbook, style: Style, template: TemplateSheet) -> None:
     for place, width in enumerate(GUIDE_WIDTHS):
         out.sheet.set_column(place, place, width)
     due = date_text(template.due, template.locale)
-    lines = guide(template.locale, due=due, hour=template.due_hour, contact="\n".join(template.contact))
+    contact = "\n".join(template.contact)
+    lines = guide(template.locale, template.asked_beside, due=due, hour=template.due_hour, contact=contact)
     for row, (kind, name, text) in enumerate(lines):
         _guide_line(out, style, row, (kind, name, text))
     out.sheet.hide_gridlines(2)
@@ -87,6 +92,33 @@ def write_sender(book: Workbook, style: Style, template: TemplateSheet) -> None:
     _fit_to_width(out)
 
 
+def write_narrative(book: Workbook, style: Style, template: TemplateSheet) -> None:
+    """The sheet for what the round asks in words, with a large cell for each question."""
+    out = StrictSheet(book.add_worksheet(word("sheet_narrative", template.locale)))
+    out.sheet.set_column(0, 0, 30)
+    out.sheet.set_column(1, 1, NARRATIVE_WIDTH)
+    out.sheet.set_column(2, 2, None, None, {"hidden": True})
+    period = period_label(template.period, template.locale).upper()
+    title = word("narrative_title", template.locale, period=period)
+    out.text(0, 0, title, style(bold=True, font_size=14, font_color=HEAD_FILL))
+    out.text(1, 0, word("narrative_rule", template.locale), style(italic=True))
+    box = style(
+        bg_color=INPUT_FILL, border=1, border_color=LINE_COLOUR, locked=False, num_format="@",
+        text_wrap=True, valign="top", indent=1,
+    )  # fmt: skip
+    for row, name in enumerate(NARRATIVE_FIELDS, 3):
+        said = template.about.get(name)
+        out.text(row, 0, word(name, template.locale), style(bold=True, text_wrap=True, valign="top"))
+        out.value(row, SENDER_VALUE, said, box)
+        out.text(row, SENDER_MARK, name, style())
+        lines = line_count(str(said or ""), (NARRATIVE_WIDTH - 2) * PIXELS_PER_CHARACTER)
+        out.sheet.set_row(row, row_height(lines, least=NARRATIVE_HEIGHT))
+    out.sheet.hide_gridlines(2)
+    out.sheet.set_landscape()
+    out.sheet.protect("", {"format_rows": True})
+    _fit_to_width(out)
+
+
 def _fit_to_width(out: StrictSheet) -> None:
     out.sheet.set_paper(9)
     out.sheet.fit_to_pages(1, 0)
@@ -112,5 +144,6 @@ def write_hidden(book: Workbook, style: Style, template: TemplateSheet) -> None:
 def _lists(locale: str) -> Iterator[tuple[str, list[str]]]:
     yield STATES_NAME, list(codes("state", locale))
     yield STATUSES_NAME, list(codes("status", locale))
+    yield OUTLOOKS_NAME, list(codes("outlook", locale))
     yield BEGINNINGS_NAME, list(beginnings(locale))
     yield CHECKS_NAME, [word(key, locale) for key in CHECK_WORDS]

@@ -15,6 +15,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "sheet_entry": ("Nhập số liệu", "Figures"),
     "sheet_guide": ("Hướng dẫn", "How to fill"),
     "sheet_sender": ("Thông tin nộp", "About this return"),
+    "sheet_narrative": ("Lời văn", "In words"),
     "sheet_faults": ("Lỗi", "Findings"),
     "title": ("BIỂU NHẬP SỐ LIỆU – {period}", "FIGURES TO REPORT – {period}"),
     "subtitle": (
@@ -63,6 +64,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "value_ratio": ("Tỷ lệ (tự tính)", "Ratio (computed)"),
     "percent": ("% kế hoạch", "% of plan"),
     "state": ("Tình trạng", "State"),
+    "year_estimate": ("Ước cả năm", "Estimate of the year"),
+    "outlook": ("Khả năng hoàn thành", "Outlook"),
+    "outlook_reason": ("Lý do của khả năng hoàn thành", "Reason of the outlook"),
     "reason": ("Nguyên nhân", "Reason"),
     "remedy": ("Giải pháp", "Remedy"),
     "note": ("Ghi chú", "Note"),
@@ -139,6 +143,18 @@ WORDS: dict[str, tuple[str, str]] = {
         "Để trống nếu đã ghi số. Không có số thì chọn một dòng.",
         "Leave empty beside a figure; choose where there is none.",
     ),
+    "hint_year_estimate": (
+        "Số dự kiến của cả năm, ghi như cột kế hoạch năm.",
+        "What the whole year is expected to give, written as the year's plan is.",
+    ),
+    "hint_outlook": (
+        "Chỉ tiêu này đến hết thời gian kế hoạch có đạt không; khó đạt, không đạt thì ghi lý do ở cột bên.",
+        "Whether the indicator will be met in the end; if not, say why beside.",
+    ),
+    "hint_narrative": (
+        "Trả lời bằng vài câu những điều đợt báo cáo này hỏi: kết quả, tồn tại, nguyên nhân, kiến nghị.",
+        "A few sentences on what this round asks: results, shortcomings, causes, proposals.",
+    ),
     "stop_list": ("Chọn trong danh sách", "Choose from the list"),
     "stop_list_text": (
         "Bấm mũi tên ở góc ô và chọn một dòng.",
@@ -152,6 +168,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "missing_denominator": _check_words("missing_denominator"),
     "missing_reason": ("Thiếu nguyên nhân", "Missing reason"),
     "missing_remedy": ("Thiếu giải pháp", "Missing remedy"),
+    "missing_outlook_reason": ("Thiếu lý do khó đạt", "Missing reason of the outlook"),
     "fix_number": _check_words("not_a_number", ("Sửa: ", "Fix: ")),
     "fix_zero": _check_words("zero_denominator", ("Sửa: ", "Fix: ")),
     "fix_state": ("Sửa: tình trạng ngoài danh sách", "Fix: unknown state"),
@@ -182,6 +199,18 @@ WORDS: dict[str, tuple[str, str]] = {
     "approved_by": ("Người duyệt", "Approved by"),
     "document_number": ("Số văn bản", "Document number"),
     "document_date": ("Ngày văn bản (ngày/tháng/năm)", "Document date"),
+    # what the round asks in words
+    "narrative_title": ("BÁO CÁO BẰNG LỜI – {period}", "IN WORDS – {period}"),
+    "narrative_rule": (
+        "Mỗi ô vài câu ngắn; không có gì để nêu thì để trống.",
+        "A few short sentences each; leave empty what there is nothing to say of.",
+    ),
+    "highlights": ("Kết quả nổi bật", "Highlights"),
+    "shortcomings": ("Tồn tại, hạn chế", "Shortcomings"),
+    "outer_causes": ("Nguyên nhân khách quan", "Causes from outside"),
+    "inner_causes": ("Nguyên nhân chủ quan", "Causes within"),
+    "good_practice": ("Cách làm hay", "Good practice"),
+    "proposals": ("Kiến nghị", "Proposals"),
 }
 
 
