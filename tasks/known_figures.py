@@ -1,36 +1,45 @@
 """The standing figures made ready for a question: carried forward, and read as they were known, or as they count."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
 from tasks.office.workspace import Workspace
 from tiendo.course import course_of
-from tiendo.periods import Period
+from tiendo.periods import FREQUENCIES, Period
 from tiendo.plan import Plan
+from tiendo.rounds import rounds_of
 from warehouse.connecting import reckoning, writing
 from warehouse.readings import Known, Reading, known_by
 from warehouse.standing import carry_forward, is_carried
 
 LEFT_OUT = "left_out"
+YEAR_ESTIMATE = "year_estimate"
 
 
-def reading_of(workspace: Workspace, as_of: datetime | None) -> Reading:
-    """What counts by the workspace's settings, as known at an instant (None: now)."""
+def reading_of(workspace: Workspace, plan: Plan, period: Period, as_of: datetime | None) -> Reading:
+    """What counts in a review of a period by the workspace's settings, as known at an instant (None: now).
+
+    Estimates of the whole year count where a round of the year asks for them.
+    """
     review = workspace.settings.review
+    year = Period("year", period.last_month // 12)
+    asked = any(YEAR_ESTIMATE in each.asks and year.contains(each.period) for each in rounds_of(plan))
     return Reading(
         as_of=as_of,
         accepted_only=review.unapproved == LEFT_OUT,
         needs_acceptance=review.approval,
         estimates=review.estimates,
+        year_estimates=asked and review.estimates,
     )
 
 
 @contextmanager
 def known_figures(
-    workspace: Workspace, plan: Plan, closings: Sequence[Period], as_of: datetime | None
+    workspace: Workspace, plan: Plan, period: Period, as_of: datetime | None
 ) -> Iterator[Known]:
-    """The standing figures at some closings (one a frequency) and before them, by a plan, as known at an instant."""
+    """The standing figures at the closings of a period and before them, by a plan, as known at an instant."""
+    closings = [last for kind in FREQUENCIES if (last := period.last_of(kind))]
     now = workspace.current_plan().plan
     carried_by = course_of(now, workspace.calendar)
     with reckoning(workspace.engine) as connection:
@@ -40,4 +49,4 @@ def known_figures(
             carry_forward(connection, closings, carried_by)
     course = carried_by if plan is now else course_of(plan, workspace.calendar)
     with reckoning(workspace.engine) as connection:
-        yield known_by(connection, reading_of(workspace, as_of), closings, course, carried_by)
+        yield known_by(connection, reading_of(workspace, plan, period, as_of), closings, course, carried_by)

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import numpy as np
 import pandas as pd
 
+from tasks.approved import submissions_as_judged, with_unapproved
 from tasks.known_figures import known_figures
 from tasks.office.workspace import Workspace
 from tasks.officers_words import held_judgements
@@ -25,7 +26,6 @@ from tiendo.rollup import LEVELS, rollup
 from tiendo.targets import AGAINST, ASSIGNED
 from warehouse.connecting import writing
 from warehouse.figures import figures, keep_figures, kept_figures
-from warehouse.intake_store import submissions_of
 from warehouse.period_store import acts_of
 from warehouse.plan_store import LoadedPlan
 from warehouse.readings import Known
@@ -64,14 +64,14 @@ def judge_period(
     loaded.plan.term.require(period)
     moment = moment_of(workspace, loaded.plan, period, today, view)
     plan = with_inherited_targets(loaded.plan, moment.units_day)
-    closings = [moment.closing(frequency) for frequency in FREQUENCIES]
     first = against[0]
-    with known_figures(workspace, loaded.plan, closings, as_of) as known:
+    with known_figures(workspace, loaded.plan, period, as_of) as known:
 
         def ask(question: Question) -> pd.DataFrame:
             return figures(question, known)
 
         rows = judged(plan, moment, against, nodes, workspace.bands, ask)
+        rows = with_unapproved(workspace, known.connection, plan, moment, nodes, rows, as_of)
         kept = _kept_before(known, loaded.version)
         rows[first], fresh = with_history(plan, moment, rows[first], kept, workspace.bands, ask)
     said = held_judgements(workspace.engine, loaded.plan, moment, as_of, nodes)
@@ -181,7 +181,8 @@ def obligations_of(
     if not periods:
         return pd.DataFrame(columns=OBLIGATION_COLUMNS)
     names = [str(period) for period in periods]
-    sent = submissions_of(workspace.engine, periods=names, as_of=as_of)
+    by_then = workspace.calendar.instant(today, 24)
+    sent = submissions_as_judged(workspace, names, as_of=min(as_of, by_then) if as_of else by_then)
     acts = acts_of(workspace.engine, names, as_of)
     tables = [obligations(plan, workspace.calendar, period, sent, today, acts) for period in periods]
     return pd.concat([table for table in tables if len(table)] or tables, ignore_index=True)

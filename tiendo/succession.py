@@ -107,7 +107,7 @@ def step_of(links: pd.DataFrame) -> pd.DataFrame:
         direct = rows[~rows.predecessor.isin(whole.predecessor)]
         columns = list(whole.columns)
         whole = pd.concat([each[columns] for each in (kept, moved, direct) if len(each)], ignore_index=True)
-    whole = whole.groupby(["predecessor", "successor"], as_index=False).share.sum()
+    whole = whole.groupby(["predecessor", "successor"], as_index=False).agg(share=("share", "sum"))
     began = links.successor[links.is_new]
     own = pd.Index(whole.successor.unique()).difference(whole.predecessor).difference(began)
     themselves = pd.DataFrame({"predecessor": own, "successor": own, "share": WHOLE})

@@ -16,8 +16,7 @@ from warehouse.connecting import reading, writing
 from warehouse.schema import plan_tables, plan_version, review
 from warehouse.standing import forget_all
 
-_NO_PLAN = "chưa có kế hoạch nào trong kho; chạy `tiendo plan load`"
-_NO_PLAN_YET = "đến {as_of} chưa có kế hoạch nào trong kho; chọn thời điểm muộn hơn"
+FIRST = 1  # the version of the first plan
 
 
 @dataclass(frozen=True)
@@ -72,12 +71,15 @@ def _runs_otherwise(old: Plan, new: Plan) -> bool:
 def load_plan(engine: Engine, version: int | None = None, as_of: datetime | None = None) -> LoadedPlan:
     """The plan of a version, by default of the newest, or of the newest that was loaded by an instant.
 
-    Raises InputError when no plan, or not that version, was ever loaded.
+    Of a time before any was loaded, the first one: what was known then is nothing, by whatever plan. Raises InputError
+    when no plan, or not that version, was ever loaded.
     """
     with reading(engine) as connection:
-        newest = _newest(connection, as_of)
+        newest = _newest(connection)
         if newest is None:
-            raise InputError(_NO_PLAN if as_of is None else _NO_PLAN_YET.format(as_of=as_of.isoformat()))
+            raise InputError("chưa có kế hoạch nào trong kho; chạy `tiendo plan load`")
+        if version is None and as_of is not None:
+            version = _newest(connection, as_of) or FIRST
         wanted = newest if version is None else version
         if not 1 <= wanted <= newest:
             raise InputError(f"không có bản kế hoạch {wanted}; kho có các bản từ 1 đến {newest}")

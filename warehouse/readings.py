@@ -32,6 +32,7 @@ from warehouse.standing import (
     starting_spans,
     with_keys,
 )
+from warehouse.year_estimates import ends_year, put_in_place, year_estimates
 
 DIFFERING_COLUMNS = ["kind", "unit", "first"]
 ACCEPTED, RETURNED = "accepted", "returned"
@@ -63,18 +64,20 @@ class Reading:
 
     as_of: those recorded by an instant (None: all). accepted_only: not what the office sent back and, where it has to
     accept each return (`needs_acceptance`), only what it accepted; what was there before counts instead. estimates:
-    whether figures of status estimate count.
+    whether figures of status estimate count. year_estimates: whether, at the end of a year that is not reported yet, what
+    units estimated for it does.
     """
 
     as_of: datetime | None = None
     accepted_only: bool = False
     needs_acceptance: bool = False
     estimates: bool = True
+    year_estimates: bool = False
 
     @property
     def is_plain(self) -> bool:
-        """Whether all that is recorded counts."""
-        return self.as_of is None and not self.accepted_only and self.estimates
+        """Whether all that is recorded counts, and nothing else."""
+        return self == Reading()
 
 
 def _nobody() -> pd.DataFrame:
@@ -162,7 +165,8 @@ def known_by(
     connection's transaction; a later call takes the place of an earlier one.
     """
     ends = {closing.kind: closing for closing in closings}
-    differing = _differing(connection, reading, ends, course, carried_by or course)
+    ahead = _estimated_years(connection, reading, ends, course)
+    differing = _differing(connection, reading, ends, course, carried_by or course, ahead)
     if differing.empty and course.links.empty:
         return Known(connection, course, differing, reading.is_plain)
     for table in (differing_table, otherwise_table):
@@ -172,6 +176,8 @@ def known_by(
     insert_frame(connection, differing_table, pd.concat([differing, heirs], ignore_index=True))
     if len(differing):
         _work_out(connection, _chain(differing, ends), reading, course)
+    for kind, estimates in ahead.groupby("kind"):
+        put_in_place(connection, otherwise_table, ends[str(kind)], estimates)
     return Known(connection, course, differing, reading.is_plain)
 
 
@@ -207,10 +213,22 @@ def _chain(differing: pd.DataFrame, ends: dict[str, Period]) -> list[Period]:
 
 
 def _differing(
-    connection: Connection, reading: Reading, ends: dict[str, Period], course: Course, carried_by: Course
+    connection: Connection,
+    reading: Reading,
+    ends: dict[str, Period],
+    course: Course,
+    carried_by: Course,
+    ahead: pd.DataFrame,
 ) -> pd.DataFrame:
-    """DIFFERING_COLUMNS: since which period each unit's (key's) figures are other ones in the reading."""
-    parts = [_with_keys(_uncounted(connection, reading, ends), course), _of_other_course(course, carried_by)]
+    """DIFFERING_COLUMNS: since which period each unit's (key's) figures are other ones in the reading.
+
+    `ahead`: estimates of years that end with a closing.
+    """
+    parts = [
+        _with_keys(_uncounted(connection, reading, ends), course),
+        _of_other_course(course, carried_by),
+        ahead[DIFFERING_COLUMNS],
+    ]
     if not reading.estimates:
         parts.append(_estimating(connection, ends))
     found = pd.concat([part for part in parts if len(part)] or [_nobody()], ignore_index=True)
@@ -301,6 +319,22 @@ def _with_keys(found: pd.DataFrame, course: Course) -> pd.DataFrame:
     both = both[(both["from"] <= both["first"]) & (both["first"] <= both["last"])]
     keys = both.set_index(DIFFERING_COLUMNS)["key"].reindex(pd.MultiIndex.from_frame(found))
     return found.assign(unit=pd.Series(keys.to_numpy(), index=found.index).fillna(found.unit))
+
+
+def _estimated_years(
+    connection: Connection, reading: Reading, ends: dict[str, Period], course: Course
+) -> pd.DataFrame:
+    """DIFFERING_COLUMNS, indicator, estimate: what units (keys) estimate for the year that ends with a closing.
+
+    `first` is that closing.
+    """
+    parts = [_nobody().assign(indicator="", estimate=0.0)]
+    for kind, end in ends.items():
+        if reading.year_estimates and ends_year(end):
+            said = year_estimates(connection, end, _counts(reading)).assign(kind=kind)
+            keys = _with_keys(said[["kind", "unit", "number"]].set_axis(DIFFERING_COLUMNS, axis=1), course)
+            parts.append(said.assign(unit=keys.unit, first=end.index))
+    return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
 
 
 def _estimating(connection: Connection, ends: dict[str, Period]) -> pd.DataFrame:
