@@ -13,6 +13,14 @@ ALL_UNITS = "all"
 
 Words = list[str] | None
 
+AsOf = Annotated[
+    str | None,
+    Parameter(name="--as-of", help="theo những gì đã ghi đến lúc ấy: 2013-07-23 hoặc 2013-07-23T17:00"),
+]
+Restated = Annotated[
+    bool, Parameter(name="--restated", help="quy đổi về các đơn vị hiện nay; mặc định: đơn vị của kỳ ấy")
+]
+
 
 def add_to(app: App) -> None:
     """Register the verbs."""
@@ -26,18 +34,20 @@ def obligations(
     today: Annotated[
         str | None, Parameter(name="--today", help="tính đến hết ngày này (2013-07-23); mặc định: hôm nay")
     ] = None,
+    as_of: AsOf = None,
     form: Format = "table",
     here: HereParameter,
 ) -> None:
     """Print every obligation of a period as it stands at the end of a day."""
-    from console.moments import civil_day
+    from console.moments import civil_day, moment
     from tasks.reading_figures import obligation_table
     from tiendo.periods import Period
 
     parsed = Period.parse(period)
     workspace = here.open()
     day = civil_day(today, "--today", workspace.calendar, now())
-    print_frame(obligation_table(workspace, parsed, day), form, workspace.calendar.timezone)
+    instant = moment(as_of, "--as-of", workspace.calendar)
+    print_frame(obligation_table(workspace, parsed, day, instant), form, workspace.calendar.timezone)
 
 
 def attainment(
@@ -46,7 +56,9 @@ def attainment(
     against: Annotated[
         Words,
         Parameter(
-            name="--against", consume_multiple=True, help="so với: own, year, term; mặc định: theo đợt, rồi cài đặt"
+            name="--against",
+            consume_multiple=True,
+            help="so với: own, year, term; mặc định: theo đợt, rồi cài đặt",
         ),
     ] = None,
     level: Annotated[
@@ -63,10 +75,8 @@ def attainment(
             help="mã đơn vị, hoặc all; mặc định: số của cơ quan lập kế hoạch",
         ),
     ] = None,
-    as_of: Annotated[
-        str | None,
-        Parameter(name="--as-of", help="theo những gì đã ghi đến lúc ấy: 2013-07-23 hoặc 2013-07-23T17:00"),
-    ] = None,
+    as_of: AsOf = None,
+    restated: Restated = False,
     form: Format = "table",
     here: HereParameter,
 ) -> None:
@@ -74,6 +84,7 @@ def attainment(
     from console.choices import chosen, listed
     from console.moments import moment
     from tasks.reading_figures import attainment_table
+    from tiendo.measures import AS_REPORTED, RESTATED
     from tiendo.periods import Period
 
     parsed = Period.parse(period)
@@ -81,5 +92,6 @@ def attainment(
     levels = chosen(level or ["indicator"], LEVELS, "--level")
     workspace = here.open()
     instant = moment(as_of, "--as-of", workspace.calendar)
-    rows = attainment_table(workspace, parsed, kinds, levels, listed(unit or []), instant)
+    view = RESTATED if restated else AS_REPORTED
+    rows = attainment_table(workspace, parsed, kinds, levels, listed(unit or []), instant, view=view)
     print_frame(rows, form, workspace.calendar.timezone)

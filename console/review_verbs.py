@@ -33,6 +33,9 @@ def review(
         str | None,
         Parameter(name="--as-of", help="theo những gì đã ghi đến lúc ấy: 2013-07-23 hoặc 2013-07-23T17:00"),
     ] = None,
+    restated: Annotated[
+        bool, Parameter(name="--restated", help="quy đổi về các đơn vị hiện nay; mặc định: đơn vị của kỳ ấy")
+    ] = False,
     dry_run: DryRun = False,
     form: Format = "table",
     here: HereParameter,
@@ -52,6 +55,7 @@ def review(
         period=str(parsed),
         against=against,
         as_of=instant,
+        restated=restated,
         dry_run=dry_run,
     )
     print_frame(outcome, form)

@@ -21,6 +21,7 @@ Against = Annotated[
     str | None, _asked("So với", "own, year hoặc term; trống: theo cài đặt của không gian làm việc")
 ]
 AsOf = Annotated[datetime | None, _asked("Theo số liệu đã ghi đến lúc", "Trống: đến bây giờ")]
+Restated = Annotated[bool, _asked("Quy đổi về đơn vị hiện nay", "Không: theo các đơn vị của kỳ ấy")]
 RunInstant = Annotated[datetime | None, _asked("Thời điểm của lượt chạy", "Trống: giờ đã lên lịch")]
 Today = Annotated[date | None, _asked("Như vào ngày", "Trống: ngày đã lên lịch")]
 DryRun = Annotated[bool, _asked("Chạy thử", "Chỉ cho xem, không gửi và không ghi")]

@@ -12,6 +12,7 @@ from tasks.reading_figures import JudgedPeriod, judge_period, level_table, oblig
 from tasks.returns_so_far import exceptions_for, timeliness_so_far
 from tasks.steps import step
 from tiendo.bands import BANDS
+from tiendo.measures import AS_REPORTED
 from tiendo.outlooks import BESIDE_ROWS
 from tiendo.periods import FREQUENCIES, Period
 from tiendo.plan import Plan
@@ -26,7 +27,6 @@ from warehouse.intake_store import last_recorded
 from warehouse.review_store import ReviewBasis, latest_review, next_report_version, store_review
 from warehouse.texts import reasons_and_remedies
 
-AS_REPORTED = "as_reported"
 PROVINCE = "province"  # the kind of report that is the authority's own review
 
 
@@ -40,11 +40,16 @@ class Assessed:
 
 @step(name="judge")
 def judge_figures(
-    workspace: Workspace, period: Period, against: str, today: date, as_of: datetime | None
+    workspace: Workspace,
+    period: Period,
+    against: str,
+    today: date,
+    as_of: datetime | None,
+    view: str = AS_REPORTED,
 ) -> JudgedPeriod:
     """The period judged for the authority, against what is asked and, beside it, against the year and the term."""
     kinds = list(dict.fromkeys([against, *AGAINST]))
-    return judge_period(workspace, period, kinds, today, as_of)
+    return judge_period(workspace, period, kinds, today, as_of, view=view)
 
 
 @step(name="store the judgement")
@@ -63,7 +68,7 @@ def store_judgement(
         period=str(review.period),
         against=against,
         as_of=review.as_of,
-        view=AS_REPORTED,
+        view=judged.view,
         plan_version=review.plan_version,
         band_rules=json.dumps(asdict(workspace.bands), sort_keys=True),
     )
@@ -97,16 +102,16 @@ def review_of(
         as_of=as_of.astimezone(UTC),
         today=today,
         bands=workspace.bands,
-        indicators=_indicator_rows(workspace, judged, own),
+        indicators=_indicator_rows(workspace, judged, own, as_of),
         rollups=rollups,
-        previous_rollups=_previous_rollups(workspace, judged, against, today, unit),
+        previous_rollups=_previous_rollups(workspace, judged, against, today, unit, as_of),
         obligations=closing_obligations(workspace, plan, period, today, as_of),
         overdue=overdue_targets(
             plan, own[against].assign(code=own[against].indicator), workspace.calendar, today
         ),
         sentence="",
         resolution_sentence="",
-        view=AS_REPORTED,
+        view=judged.view,
         version=next_report_version(workspace.engine, str(period), PROVINCE, plan.term.authority),
         run=run,
         cut_off=workspace.calendar.bounds(period)[1],
@@ -129,7 +134,9 @@ def place_of(name: str) -> str:
     return name.removeprefix(kind)
 
 
-def _indicator_rows(workspace: Workspace, judged: JudgedPeriod, own: dict[str, pd.DataFrame]) -> pd.DataFrame:
+def _indicator_rows(
+    workspace: Workspace, judged: JudgedPeriod, own: dict[str, pd.DataFrame], as_of: datetime
+) -> pd.DataFrame:
     """The authority's attainment rows, with the year's and the term's attainment and all words beside."""
     against = next(iter(own))
     table = level_table(workspace, judged, own[against], "indicator")
@@ -143,7 +150,8 @@ def _indicator_rows(workspace: Workspace, judged: JudgedPeriod, own: dict[str, p
     plan, period = judged.loaded.plan, judged.moment.period
     names = plan.units_on(workspace.calendar.bounds(period)[1])["name"].to_dict()
     with reckoning(workspace.engine) as connection:
-        said = reasons_and_remedies(connection, [judged.moment.closing(f) for f in FREQUENCIES])
+        closings = [judged.moment.closing(frequency) for frequency in FREQUENCIES]
+        said = reasons_and_remedies(connection, closings, as_of)
     for column in ("reason", "remedy"):
         rows = said[said[column] != ""]
         texts = words_of_units(rows.assign(name=rows.unit.map(names).fillna(rows.unit), words=rows[column]))
@@ -178,18 +186,21 @@ def _sentences(workspace: Workspace, review: Review, own: pd.DataFrame) -> tuple
 
 
 def _previous_rollups(
-    workspace: Workspace, judged: JudgedPeriod, against: str, today: date, unit: str
+    workspace: Workspace, judged: JudgedPeriod, against: str, today: date, unit: str, as_of: datetime
 ) -> pd.DataFrame:
-    """The rollups of the period before: as reviewed then, else as they come out now (none before the term)."""
+    """The rollups of the period before: as reviewed by then, else as they come out (none before the term)."""
     period = judged.moment.period.previous()
     if period.last_month < judged.loaded.plan.term.span.first_month or period.kind == "term":
         return judged_nothing()
     is_authority = unit == judged.loaded.plan.term.authority
-    stored = latest_review(workspace.engine, str(period), against) if is_authority else None
+    stored = (
+        latest_review(workspace.engine, str(period), against, judged.view, as_of) if is_authority else None
+    )
     if stored is not None:
         rows = stored.attainment
         return rows[rows.level != "indicator"].reset_index(drop=True)
-    before = judge_period(workspace, period, [against], today, nodes="authority" if is_authority else "all")
+    nodes = "authority" if is_authority else "all"
+    before = judge_period(workspace, period, [against], today, judged.as_of, nodes, judged.view)
     own = before.rows[against]
     own = own[own.unit == unit]
     return pd.concat([level_table(workspace, before, own, level) for level in LEVELS], ignore_index=True)

@@ -15,6 +15,7 @@ from tasks.post.recipients import Directory
 from tasks.reading_figures import judge_period
 from tasks.steps import step
 from tiendo.errors import InputError
+from tiendo.measures import AS_REPORTED
 from tiendo.periods import Period
 from tiendo.review import Review
 from tiendo.wording import number_text
@@ -66,6 +67,7 @@ def assess_period(
     as_of: datetime | None,
     now: datetime,
     dry_run: bool = False,
+    view: str = AS_REPORTED,
 ) -> tuple[Assessed, str]:
     """Judge a period, keep the judgement and draft its report: what was assessed, and the draft's path.
 
@@ -73,7 +75,7 @@ def assess_period(
     """
     today = workspace.calendar.civil_date(as_of or now)
     against = against or workspace.usual_against(period, as_of)
-    judged = judge_figures(workspace, period, against, today, as_of)
+    judged = judge_figures(workspace, period, against, today, as_of, view)
     if dry_run:
         return Assessed(NOT_STORED, review_of(workspace, judged, today, as_of or now)), ""
     assessed = store_judgement(workspace, judged, today, as_of, now)

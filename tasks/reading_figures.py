@@ -37,11 +37,16 @@ COUNT_COLUMNS = ["n", *BANDS]
 
 @dataclass(frozen=True)
 class JudgedPeriod:
-    """A period judged: for each `against`, one row for each indicator, unit and series (see tiendo.evidence.judged)."""
+    """A period judged: for each `against`, one row for each indicator, unit and series (see tiendo.evidence.judged).
+
+    as_of: the instant up to which it was read (None: all); view: AS_REPORTED or RESTATED.
+    """
 
     moment: Moment
     loaded: LoadedPlan
     rows: dict[str, pd.DataFrame]
+    as_of: datetime | None = None
+    view: str = AS_REPORTED
 
 
 def judge_period(
@@ -79,7 +84,7 @@ def judge_period(
     if known.is_plain and view == AS_REPORTED and len(fresh):
         with writing(workspace.engine) as connection:
             keep_figures(connection, loaded.version, fresh)
-    return JudgedPeriod(moment, loaded, rows)
+    return JudgedPeriod(moment, loaded, rows, as_of, view)
 
 
 def moment_of(workspace: Workspace, plan: Plan, period: Period, today: date, view: str) -> Moment:
@@ -162,16 +167,18 @@ def _indicator_rows(rows: pd.DataFrame) -> pd.DataFrame:
     return table.sort_values("series", key=lambda s: s != ASSIGNED, kind="stable")
 
 
-def obligation_table(workspace: Workspace, period: Period, today: date) -> pd.DataFrame:
-    """Who owes what for a period, as it stood at the end of a day (OBLIGATION_COLUMNS).
+def obligation_table(
+    workspace: Workspace, period: Period, today: date, as_of: datetime | None = None
+) -> pd.DataFrame:
+    """Who owes what for a period, as it stood at the end of a day (OBLIGATION_COLUMNS), by what was known at `as_of`.
 
     Raises InputError for a span that nothing is owed for (nine months, a term), or that is not of the plan's term.
     """
     if period.kind not in FREQUENCIES:
         raise InputError(f"kỳ {period}: không đơn vị nào nộp cho kỳ này; dùng tháng, quý, nửa năm hoặc năm")
-    plan = workspace.current_plan().plan
+    plan = workspace.current_plan(as_of).plan
     plan.term.require(period)
-    return obligations_of(workspace, plan, [period], today)
+    return obligations_of(workspace, plan, [period], today, as_of)
 
 
 def obligations_of(
@@ -183,6 +190,8 @@ def obligations_of(
     names = [str(period) for period in periods]
     by_then = workspace.calendar.instant(today, 24)
     sent = submissions_as_judged(workspace, names, as_of=min(as_of, by_then) if as_of else by_then)
+    if as_of is not None:
+        sent = sent[sent.recorded_at <= pd.Timestamp(as_of)]
     acts = acts_of(workspace.engine, names, as_of)
     tables = [obligations(plan, workspace.calendar, period, sent, today, acts) for period in periods]
     return pd.concat([table for table in tables if len(table)] or tables, ignore_index=True)

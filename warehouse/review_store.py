@@ -72,12 +72,17 @@ def read_review(engine: Engine, review_id: int) -> StoredReview:
 
 
 def latest_review(
-    engine: Engine, period: str, against: str, view: str = "as_reported"
+    engine: Engine,
+    period: str,
+    against: str,
+    view: str = "as_reported",
+    as_of: datetime | None = None,
 ) -> StoredReview | None:
-    """The review of a period that was stored last, if there is one."""
-    chosen = (
-        sa.select(review).filter_by(period=period, against=against, view=view).order_by(review.c.id.desc())
-    )
+    """The review of a period that was stored last, if there is one; of those up to an instant, if one is given."""
+    chosen = sa.select(review).filter_by(period=period, against=against, view=view)
+    if as_of is not None:
+        chosen = chosen.where(review.c.as_of <= as_of)
+    chosen = chosen.order_by(review.c.id.desc())
     with reading(engine) as connection:
         row = connection.execute(chosen.limit(1)).first()
         return None if row is None else _stored(connection, row)

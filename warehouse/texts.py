@@ -1,6 +1,7 @@
 """What units wrote beside their figures."""
 
 from collections.abc import Collection
+from datetime import datetime
 
 import pandas as pd
 import sqlalchemy as sa
@@ -12,11 +13,16 @@ from warehouse.schema import value
 from warehouse.standing import current_submissions
 
 
-def reasons_and_remedies(connection: Connection, periods: Collection[Period]) -> pd.DataFrame:
-    """unit, period, indicator, reason, remedy of the current submissions' values that have either."""
+def reasons_and_remedies(
+    connection: Connection, periods: Collection[Period], as_of: datetime | None = None
+) -> pd.DataFrame:
+    """unit, period, indicator, reason, remedy of the current submissions' values that have either.
+
+    `as_of`: as known at an instant (None: now).
+    """
     parts = []
     for period in periods:
-        latest = current_submissions(period, None).subquery()
+        latest = current_submissions(period, as_of).subquery()
         said = (
             sa.select(
                 latest.c.unit,
