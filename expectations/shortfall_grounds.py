@@ -9,12 +9,14 @@ import pandas as pd
 from expectations.grounds import SPANS, SUMS, Batch
 from expectations.last_period import LastPeriod
 from tiendo.bands import band_of
+from tiendo.inheritance import with_inherited_targets
 from tiendo.intake_rules import OFF
 from tiendo.methods import METHODS, growth, points_cut
 from tiendo.parts import Grid
 from tiendo.periods import Period
 from tiendo.plan import Plan
 from tiendo.reporting import reporter_sets
+from tiendo.succession import code_of
 from tiendo.targets import ASSIGNED, chosen_targets, elapsed_share
 
 SHORT = ("lagging", "stalled")
@@ -41,6 +43,9 @@ def flows_judged(plan: Plan, units: Collection[str]) -> list[str]:
     """The flows that units of a batch have targets of their own for: their sums to date are needed."""
     flows = plan.indicators[plan.indicators.accumulation == "flow"]
     targets = plan.targets
+    heirs = plan.links.successor.map(code_of)
+    if heirs.isin(list(units)).any():  # their predecessors' targets may be theirs
+        units = [*units, *plan.links.predecessor.map(code_of)]
     own = set(targets.indicator[targets.unit.isin(list(units))])
     alone = set(targets.indicator[targets.unit == ""]) & set(flows.index[flows.reported_by.isin(list(units))])
     return [code for code in flows.index if code in own | alone]
@@ -51,7 +56,8 @@ def _judged_by_period(batch: Batch, last: LastPeriod) -> list[pd.DataFrame]:
     known = {*parts.unit, plan.term.authority}
     judged = []
     for text, some in parts.groupby("period", sort=False):
-        targets = chosen_targets(plan, Period.parse(str(text)), "own", known)
+        shown = with_inherited_targets(plan, some.cut_off.iloc[0])
+        targets = chosen_targets(shown, Period.parse(str(text)), "own", known)
         targets = targets[(targets.series == ASSIGNED) & ~targets.is_later]
         own = _own(plan, targets, some.cut_off.iloc[0])
         units = some[["unit"]].rename_axis("part").reset_index()

@@ -31,6 +31,8 @@ FLAG_NOTES = {
     "zero_target": "Mục tiêu bằng 0.",
     "weights_missing": "Thiếu quyền số của một số đơn vị.",
     "sources_differ": "Số liệu các nguồn chênh nhau.",
+    "restated": "Gồm số quy đổi của đơn vị trước khi sắp xếp lại.",
+    "unapproved": "Có số liệu chưa được văn phòng duyệt.",
 }
 
 Lines = Mapping[str, Line]

@@ -27,6 +27,7 @@ from tasks.book.summary_chart import Bars, write_chart
 from tasks.book.summary_totals import programme_counts, write_totals
 from tasks.book.text_fit import line_count, row_height
 from tiendo.review import Review
+from tiendo.rounds import round_of
 from tiendo.wording import GROUPINGS, number_text, raised
 
 SPLIT = 7  # the right half of the letterhead and of the sign block begins at this column
@@ -80,7 +81,9 @@ def write_summary(paper: Paper) -> None:
     row = write_letterhead(paper, 0, SPLIT)
     paper.set_height(row, _GAP)
     row = write_titles(paper, row + 1, _titles(review))
-    gap = _write_paragraphs(paper, row, [review.sentence, review.resolution_sentence, review.doubts_sentence], BOLD)
+    gap = _write_paragraphs(
+        paper, row, [review.sentence, review.resolution_sentence, review.doubts_sentence], BOLD
+    )
     paper.set_height(gap, _GAP)
     head = gap + 1
     numbers = write_headings(paper, head) + 1
@@ -126,8 +129,11 @@ def _write_chart(paper: Paper, legend_row: int, row: int, bars: Bars, room: floa
 def _titles(review: Review) -> list[tuple[str, Look]]:
     programmes = len(review.level("programme"))
     what = f"{programmes} chương trình công tác trọng tâm" if programmes else "các chỉ tiêu"
+    named = round_of(review.plan, review.period)
+    rounds = [(named.name, MAIN_TITLE)] if named and named.kind != "regular" else []
     return [
         ("BÁO CÁO", MAIN_TITLE),
+        *rounds,
         (f"Kết quả thực hiện {what} {period_text(review)}", MAIN_TITLE),
         (judged_text(review), ITALIC),
     ]

@@ -1,6 +1,7 @@
 """What a template asks: the rows of each unit at a closing, with the year's plan and last time's figures."""
 
 from collections.abc import Collection
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -9,11 +10,13 @@ import sqlalchemy as sa
 from tasks.office.workspace import Workspace
 from tiendo.course import course_of
 from tiendo.errors import InputError
+from tiendo.inheritance import with_inherited_targets
 from tiendo.labels import period_label
 from tiendo.periods import FREQUENCIES, Period
 from tiendo.plan import Plan
 from tiendo.reporting import closing_periods, owed_for
 from tiendo.rounds import asked_beside
+from tiendo.succession import code_of
 from tiendo.wording import number_text
 from tiendo.year_plans import KEY, year_plans
 from warehouse.past_figures import carry, standing_before
@@ -48,7 +51,9 @@ def _asked_in(
     described = _described(plan).rename(columns={"unit": "measure"})
     rows = owed[KEY].merge(described, on="indicator").assign(period=str(period))
     lone_reporter = owed[owed.is_lone].set_index("indicator").unit
-    plans = year_plans(plan, period, owed.unit.unique(), lone_reporter).assign(is_own=True)
+    cut_off = workspace.calendar.bounds(period)[1]
+    shown = with_inherited_targets(plan, cut_off)
+    plans = year_plans(shown, period, owed.unit.unique(), lone_reporter).assign(is_own=True)
     rows = rows.merge(plans, on=KEY, how="left")
     rows = rows.merge(_previous(workspace, plan, period, units), on=KEY, how="left")
     settings = workspace.settings
@@ -107,11 +112,20 @@ def _previous(
     frame["previous"] = last.where(~is_flow | is_ratio, summed)
     locale = workspace.settings.workspace.locale
     name = period_label(before, locale)
+    restated = frame.unit.isin(_restated_units(plan, before, workspace.calendar.bounds(period)[1]))
+    thens = restated.map({True: f"{name}, quy đổi", False: name})
     frame["previous_texts"] = [
-        "" if pd.isna(number) else f"{_shown(number, decimals, locale)} {measure} ({name})"
-        for number, decimals, measure in zip(last, frame.decimals, frame.measure, strict=True)
+        "" if pd.isna(number) else f"{_shown(number, decimals, locale)} {measure} ({then})"
+        for number, decimals, measure, then in zip(last, frame.decimals, frame.measure, thens, strict=True)
     ]
     return frame[[*KEY, "previous", "previous_texts"]]
+
+
+def _restated_units(plan: Plan, before: Period, cut_off: date) -> set[str]:
+    """The units of a day that came after others since the year of a closing began: what was theirs is restated."""
+    since = pd.Timestamp(before.year, 1, 1)
+    links = plan.links[(plan.links.date >= since) & (plan.links.date <= pd.Timestamp(cut_off))]
+    return set(links.successor.map(code_of))
 
 
 def _shown(number: float, decimals: float, locale: str) -> str:
