@@ -22,6 +22,7 @@ from console import (
     plan_verbs,
     reading_verbs,
     review_verbs,
+    submission_verbs,
     workspace_verbs,
 )
 from console.context import Here
@@ -55,6 +56,7 @@ def build() -> App:
         workspace_verbs,
         plan_verbs,
         intake_verbs,
+        submission_verbs,
         period_verbs,
         reading_verbs,
         judgement_verbs,

@@ -1,5 +1,8 @@
 """Validating: what was read is typed, held against plan and past, and given its versions and verdicts."""
 
+import hashlib
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,10 +16,13 @@ from tasks.reading.plain_returns import with_plain_resolved
 from tasks.reading.returns import Reading
 from tasks.template.return_fields import KEY_NAMES
 from tasks.template.signing import is_signed
+from tiendo.approvals import documents_of
 from tiendo.cells import in_unicode, number_form, type_cells
+from tiendo.corrections import repeated_corrections
 from tiendo.file_checks import check_files
-from tiendo.finding_codes import ERROR
+from tiendo.finding_codes import ERROR, INFO, WARNING
 from tiendo.findings import addressed, findings, in_order, no_findings, together
+from tiendo.inheritance import with_inherited_targets
 from tiendo.intake_rules import IntakeRules
 from tiendo.kinds import BOOKS, EVIDENCE, TEMPLATE
 from tiendo.locked_cells import changed_cells, redefined
@@ -27,6 +33,8 @@ from tiendo.verdicts import RETURNED, part_verdicts, results, unfit_files
 from tiendo.versions import late_parts, numbered, replayed, with_carried
 from tiendo.wording import date_text
 from tiendo.year_plans import year_plans
+from warehouse.connecting import reading as warehouse_reading
+from warehouse.correction_store import corrections_of
 from warehouse.intake_store import receipts_of
 from warehouse.period_store import acts_of
 from warehouse.plan_store import LoadedPlan, load_plan
@@ -93,8 +101,8 @@ def validate_batch(workspace: Workspace, received: pd.DataFrame, reading: Readin
     batch = _batch(workspace, typed, history, rules)
     late = _late(parts, history.versions, rules)
     checked = _checked(batch)
-    locked = together([_locked(batch, cells, files), _redefined(workspace, batch, files)])
-    found = together([typed.findings[_concerns(typed.findings, batch)], locked, checked, late])
+    locked = [_locked(batch, cells, files), _redefined(workspace, batch, files), _undone(workspace, batch)]
+    found = together([typed.findings[_concerns(typed.findings, batch)], *locked, checked, late])
     parts = parts.assign(verdict=part_verdicts(parts, found), owed=_owed_cells(batch))
     good = _good_values(batch, found, parts)
     values = with_carried(good, parts, history.values, _kept(batch, found, parts))
@@ -185,13 +193,32 @@ def _with_versions(
     typed: _Typed, history: History, digests: pd.DataFrame, files: pd.DataFrame
 ) -> pd.DataFrame:
     digest = digests.fillna({"unit": "", "period": ""}).set_index(PART_KEY).content_digest
-    received_at = files.set_index("file").received_at
+    of_file = files.set_index("file").reindex(typed.parts.file)
+    about = pd.Series([_as_text(said) for said in of_file.about], index=typed.parts.index, dtype="str")
+    said = digest.reindex(pd.MultiIndex.from_frame(typed.parts[PART_KEY])).to_numpy()
     parts = typed.parts.assign(
-        content_digest=digest.reindex(pd.MultiIndex.from_frame(typed.parts[PART_KEY])).to_numpy(),
-        received_at=received_at.reindex(typed.parts.file).array,
+        content_digest=_signed_digests(said, documents_of(about)),
+        received_at=of_file.received_at.array,
+        about=about,
     )
     newest = history.versions.sort_values("version").drop_duplicates(["unit", "period"], keep="last")
     return numbered(parts, newest)
+
+
+def _as_text(about: object) -> str:
+    """What a sender said of a return (`return_fields.SENDER_FIELDS`) as JSON; "" where nothing."""
+    if not isinstance(about, dict) or not about:
+        return ""
+    texts = {name: f"{cell:.15g}" if isinstance(cell, float) else str(cell) for name, cell in about.items()}
+    return json.dumps(texts, ensure_ascii=False, sort_keys=True)
+
+
+def _signed_digests(digests: Iterable[str], documents: pd.Series) -> list[str]:
+    """Of each part what its content is known by: the same figures under a signed document are a new word."""
+    return [
+        hashlib.sha256(f"{digest} {document}".encode()).hexdigest() if document else digest
+        for digest, document in zip(digests, documents, strict=True)
+    ]
 
 
 def _batch(workspace: Workspace, typed: _Typed, history: History, rules: IntakeRules) -> Batch:
@@ -240,6 +267,21 @@ def _redefined(workspace: Workspace, batch: Batch, files: pd.DataFrame) -> pd.Da
     return together(found)
 
 
+def _undone(workspace: Workspace, batch: Batch) -> pd.DataFrame:
+    """Findings of rows that say again what the office has corrected; a word in the note answers the doubt."""
+    with warehouse_reading(workspace.engine) as connection:
+        made = corrections_of(connection, batch.parts.period.unique().tolist())
+    if made.empty:
+        return no_findings()
+    again = repeated_corrections(batch.rows.assign(entry=batch.rows.index), made, batch.rules.locale)
+    confirmed = again.note != ""
+    told = ((WARNING, again[~confirmed]), (INFO, again[confirmed]))
+    return together(
+        findings(rows, "undoes_correction", locale=batch.rules.locale, severity=severity)
+        for severity, rows in told
+    )
+
+
 def _year_plans(batch: Batch) -> Grid:
     """The year's plan as a template shows it: part × indicator, NaN where there is none."""
     plan, parts = batch.rules.plan, batch.parts
@@ -247,7 +289,8 @@ def _year_plans(batch: Batch) -> Grid:
     for text, some in parts[parts.kind != ""].groupby("period", sort=False):
         sets, members = reporter_sets(plan, some.cut_off.iloc[0])
         lone = members[~members.set.duplicated(keep=False)].set_index("set").unit
-        plans = year_plans(plan, Period.parse(str(text)), some.unit.unique(), sets.map(lone).dropna())
+        shown = with_inherited_targets(plan, some.cut_off.iloc[0])
+        plans = year_plans(shown, Period.parse(str(text)), some.unit.unique(), sets.map(lone).dropna())
         units = some[["unit"]].rename_axis("part").reset_index()
         known = plans.merge(units, on="unit")
         grid[known.part, places_of(plan, known.indicator)] = known.target

@@ -127,9 +127,9 @@ def warehouse() -> Any:
         engine.dispose()
 
 
-def receive(engine: Engine, given: Iterable[Row], recorded_at: datetime = NOW) -> None:
+def receive(engine: Engine, given: Iterable[Row] | pd.DataFrame, recorded_at: datetime = NOW) -> None:
     """Write cells as the next version of their units' returns, all the return says (what collect does)."""
-    frame = pd.DataFrame(list(given))
+    frame = given if isinstance(given, pd.DataFrame) else pd.DataFrame(list(given))
     with writing(engine) as connection:
         if not connection.scalar(sa.select(sa.func.count()).select_from(plan_version)):
             row = {"version": 1, "digest": "-", "loaded_at": recorded_at, "loaded_by": ""}

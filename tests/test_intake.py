@@ -31,7 +31,8 @@ def found_in(
     parts = parts_of(rows, rules.plan, rules.calendar)
     rows = rows.assign(part=part_of_rows(rows, parts))
     about = {
-        "file": 0, "sender": sender, "path": "inbox/a", "titles": None, "kind": "csv", "received_at": instant(at), "recorded_at": instant(at),
+        "file": 0, "sender": sender, "path": "inbox/a", "titles": None, "kind": "csv", "received_at": instant(at),
+        "recorded_at": instant(at),
         "rows": len(rows), "sheet": "Sheet1",
         "code": None, "seen": None, "facts": None, "period": None, "plan_version": None, "decimal_comma": None,
         "encoding": None, "hidden": None, "left_out": None, "excess": None, "signed": True, "replayed_on": None,

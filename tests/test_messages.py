@@ -109,6 +109,28 @@ CONTEXTS: dict[str, dict[str, object]] = {
         "warnings": [FINDINGS[0] | {"message": "thay đổi lớn.", "cell": "F12", "code": "large_change"}],
     },
     "rejected": {**FILE, "verdict": "rejected", "findings": FINDINGS[1:], "kept_beside": []},
+    "sent_back": {
+        "unit_name": "Huyện Bát Xát",
+        "version": 2,
+        "reason": "Số chè lệch sổ.",
+        "correct_by": DUE,
+        "locks": date(2026, 10, 14),
+        "is_locked": False,
+    },
+    "corrected": {
+        "unit_name": "Huyện Bát Xát",
+        "version": 3,
+        "corrections": [
+            {
+                "indicator": "CT1.02",
+                "name": "Diện tích chè",
+                "field": "value",
+                "was": "875",
+                "now": "912.5",
+                "reason": "đọc nhầm",
+            }
+        ],
+    },
     "reminder": ITEMS,
     "overdue": LATE,
     "overdue_indicators": {"items": [PAST], "bands": BandRules()},
@@ -144,6 +166,8 @@ def written(kind: str, locale: str = "vi", recipient: Recipient = MY, **changes:
         ("received", "[Đã nhận] Báo cáo Quý III/2026 – hợp lệ 41/41 [BC:2026-Q3:082]"),
         ("to_correct", "[Cần sửa] Báo cáo Quý III/2026 – 2 điểm [BC:2026-Q3:082]"),
         ("rejected", "[Không nhận] Tệp Mau_082_2026-Q3.xlsx [BC:2026-Q3:082]"),
+        ("sent_back", "[Trả lại] Báo cáo Quý III/2026, lần nộp 2 – đề nghị sửa và nộp lại [BC:2026-Q3:082]"),
+        ("corrected", "[Đính chính] Báo cáo Quý III/2026 – 1 số liệu, nay là bản 3 [BC:2026-Q3:082]"),
         (
             "reminder",
             "[Nhắc hạn] Báo cáo Quý III/2026 – còn 3 ngày làm việc – còn 7/41 chỉ tiêu [BC:2026-Q3:082]",

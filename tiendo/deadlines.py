@@ -115,8 +115,9 @@ def every_deadline(plan: Plan, calendar: Calendar, period: Period) -> Iterator[D
     if _is_usual(plan):
         yield calendar.deadline(period)
         return
+    rounds = [None, *rounds_of(plan, period)]
     for tier in plan.units.level.unique():
-        for planned in (None, *rounds_of(plan, period)):
+        for planned in rounds:
             yield _deadline(plan, calendar, period, tier, planned)
 
 

@@ -20,6 +20,7 @@ CONFIRMABLE = (
     "fell",
     "parts_do_not_sum",
     "compare_failed",
+    "undoes_correction",
 )
 
 
@@ -390,6 +391,14 @@ CODES: dict[str, Code] = {
         "Đối chiếu hai nguồn; báo cáo dùng số của {agency} và in cả hai.",
         "{agency} gives {agency_figure}, the other units together {tier_figure}.",
         "Compare the two sources; reports use the figure of {agency} and print both.",
+    ),
+    "undoes_correction": Code(
+        WARNING,
+        ROW,
+        "lặp lại số cũ mà văn phòng đã đính chính (nay là {corrected}; lý do: {why}).",
+        "Ghi {corrected}; nếu đúng là số cũ, ghi một lời ở Ghi chú.",
+        "the old figure again, which the office has corrected (now {corrected}; the reason: {why}).",
+        "Write {corrected}; if the old figure is right, say so in the note.",
     ),
     "bad_state": Code(
         ERROR,

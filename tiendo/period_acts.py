@@ -31,6 +31,8 @@ def standing_act(acts: pd.DataFrame, asked: pd.DataFrame, kinds: tuple[str, ...]
     have to hold), its index without doubles. kinds: which acts compete, LOCKING or (WAIVE,).
     """
     told = ["act", "reason", "expires", "recorded_at", "recorded_by"]
+    if acts.empty:  # as of most periods; a review asks for all of the term
+        return acts[told].reindex(asked.index).assign(act=NO_ACT)
     some = acts[acts.act.isin(kinds)]
     keys = asked[["unit", "period", "at", "day"]].rename_axis("case").reset_index()
     of_unit = keys.merge(some[some.unit != EVERY_UNIT], on=["unit", "period"])

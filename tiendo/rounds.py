@@ -61,13 +61,12 @@ class Round:
 
 def rounds_of(plan: Plan, period: Period | None = None) -> list[Round]:
     """The rounds of a period (default: all) in the plan's order."""
-    table = plan.tables["rounds"]
-    rows = table if period is None else table[table.period.map(Period.parse) == period]
-    return [_round(row) for row in rows.astype(object).where(rows.notna(), None).to_dict("records")]
+    rows = plan.tables["rounds"].to_dict("records")
+    return [_round(row) for row in rows if period in (None, Period.parse(row["period"]))]
 
 
 def _round(row: dict[Any, Any]) -> Round:
-    dates = {name: row[name] and row[name].date() for name in ("opens", "cut_off", "due", "locks")}
+    dates = {name: None if pd.isna(row[name]) else row[name].date() for name in ("opens", "cut_off", "due", "locks")}
     lists = {name: tuple(filter(None, row[name].split(";"))) for name in ("units", "indicators", "asks")}
     return Round(
         code=row["code"],

@@ -6,19 +6,23 @@ The chain alone cannot show that its last rows were cut off, or that it was grow
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from tiendo.approvals import ACTS
 from warehouse.audit_log import problems
 from warehouse.bulk import read_frame
 from warehouse.intake_rows import ACTIONS, REFUSED
 from warehouse.plan_store import stored_digest
 from warehouse.schema import (
     APPEND_ONLY,
+    approval,
     backdating,
+    correction,
     officer_judgement,
     period_act,
     plan_version,
@@ -71,7 +75,11 @@ def _parsed(text: str) -> dict[str, Any]:
 
 
 def _instant(text: str) -> Any:
-    return pd.to_datetime(text, utc=True, errors="coerce")
+    """The instant that a text names; the text itself if it names none."""
+    try:
+        return pd.Timestamp(datetime.fromisoformat(text)).tz_convert("UTC")
+    except (ValueError, TypeError):
+        return text
 
 
 def _received_at(entry: Row) -> Any:
@@ -185,6 +193,40 @@ WITNESSES: list[Witness] = [
         ),
         ("recorded_by", "reason", "expires"),
         lambda entry: (entry["actor"], entry["reason"], _parsed(entry["after"]).get("expires") or ""),
+    ),
+    Witness(
+        "approval",
+        tuple(f"submission {act}" for act in ACTS),
+        sa.select(
+            approval.c.id,
+            _joined(sa.literal("submission", sa.Text), approval.c.act).label("action"),
+            _joined(submission.c.unit, submission.c.period).label("subject"),
+            approval.c.recorded_at.label("at"),
+            approval.c.recorded_by,
+            approval.c.reason,
+            submission.c.version,
+            approval.c.document,
+        ).join_from(approval, submission),
+        ("recorded_by", "reason", "version", "document"),
+        lambda entry: (entry["actor"], entry["reason"], *_of_json("version", "document")(entry)),
+    ),
+    Witness(
+        "correction",
+        ("correct figure",),
+        sa.select(
+            correction.c.id,
+            sa.literal("correct figure", sa.Text).label("action"),
+            _joined(submission.c.unit, submission.c.period, correction.c.indicator, correction.c.field).label(
+                "subject"
+            ),
+            correction.c.recorded_at.label("at"),
+            correction.c.recorded_by,
+            correction.c.was,
+            correction.c.now,
+            correction.c.reason,
+        ).join_from(correction, submission),
+        ("recorded_by", "was", "now", "reason"),
+        lambda entry: (entry["actor"], entry["before"], entry["after"], entry["reason"]),
     ),
     Witness(
         "officer_judgement",

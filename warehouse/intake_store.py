@@ -16,6 +16,7 @@ from warehouse.connecting import reading, writing
 from warehouse.intake_rows import answers, entries, numbered, of_files, placed
 from warehouse.outbox_store import enqueue
 from warehouse.schema import (
+    approval,
     backdating,
     finding,
     officer_judgement,
@@ -43,7 +44,7 @@ class IntakeBatch:
     receipts: file, sha256, source, sender, path, stamp, size, received_at, recorded_at, verdict, errors,
     warnings.
     submissions: file, unit, period, kind, number (the period's index), version, content_digest, verdict,
-    plan_version, received_at, recorded_at; one for each (unit, period) of a file.
+    plan_version, received_at, recorded_at; one for each (unit, period) of a file; origin and about where they say it.
     values: file, period, indicator, number, numerator, denominator, state, status, qualifier, year_estimate,
     outlook, outlook_reason, note, reason, remedy, carried_from (the version of the same unit and period that
     gave it); `unit` too where a file holds several units.
@@ -66,20 +67,26 @@ def commit_intake(engine: Engine, batch: IntakeBatch) -> None:
     period.
     """
     with writing(engine) as connection:
-        receipts = _new_receipts(connection, batch.receipts)
-        if receipts.empty:
-            return
-        receipt_of = receipts.set_index("file").id
-        submissions = _new_submissions(connection, of_files(batch.submissions, receipt_of))
-        insert_frame(connection, receipt, receipts)
-        insert_frame(connection, submission, submissions)
-        values = placed(of_files(batch.values, receipt_of), submissions)
-        insert_frame(connection, value, values)
-        insert_frame(connection, finding, numbered(of_files(batch.findings, receipt_of)))
-        enqueue(connection, answers(batch.messages, receipt_of))
-        findings = of_files(batch.findings, receipt_of)
-        append_all(connection, entries(receipts, submissions, findings, values))
-        forget(connection, submissions[["kind", "unit", "number"]])
+        record_batch(connection, batch)
+
+
+def record_batch(connection: Connection, batch: IntakeBatch) -> pd.DataFrame:
+    """The same in the caller's `writing` transaction; gives the new submissions with their ids."""
+    receipts = _new_receipts(connection, batch.receipts)
+    if receipts.empty:
+        return batch.submissions.iloc[:0].assign(id=[])
+    receipt_of = receipts.set_index("file").id
+    submissions = _new_submissions(connection, of_files(batch.submissions, receipt_of))
+    insert_frame(connection, receipt, receipts)
+    insert_frame(connection, submission, submissions)
+    values = placed(of_files(batch.values, receipt_of), submissions)
+    insert_frame(connection, value, values)
+    insert_frame(connection, finding, numbered(of_files(batch.findings, receipt_of)))
+    enqueue(connection, answers(batch.messages, receipt_of))
+    findings = of_files(batch.findings, receipt_of)
+    append_all(connection, entries(receipts, submissions, findings, values))
+    forget(connection, submissions[["kind", "unit", "number"]])
+    return submissions
 
 
 def known_stamps(engine: Engine, stamps: Iterable[Stamp]) -> set[Stamp]:
@@ -107,7 +114,7 @@ def current_submissions(
     as_of: datetime | None = None,
 ) -> pd.DataFrame:
     """The newest version of each (unit, period), all columns, as known at `as_of` (default: now)."""
-    statement = _chosen(sa.select(submission).where(~_superseded(as_of)), units, periods, as_of)
+    statement = _chosen(sa.select(submission).where(~is_superseded(as_of)), units, periods, as_of)
     with reading(engine) as connection:
         return read_frame(connection, statement.order_by(submission.c.id))
 
@@ -120,7 +127,7 @@ def current_values(
 ) -> pd.DataFrame:
     """The values of the current submissions: unit, period, version and the columns of `value`."""
     statement = sa.select(submission.c.unit, submission.c.period, submission.c.version, value)
-    statement = statement.join(value, value.c.submission == submission.c.id).where(~_superseded(as_of))
+    statement = statement.join(value, value.c.submission == submission.c.id).where(~is_superseded(as_of))
     with reading(engine) as connection:
         return read_frame(connection, _chosen(statement, units, periods, as_of))
 
@@ -130,16 +137,17 @@ def reported_indicators(engine: Engine, periods: Collection[str]) -> pd.DataFram
     columns = sa.select(submission.c.unit, submission.c.period, value.c.indicator)
     statement = columns.join(value, value.c.submission == submission.c.id).where(value.c.state != "")
     with reading(engine) as connection:
-        return read_frame(connection, _chosen(statement.where(~_superseded(None)), None, periods, None))
+        return read_frame(connection, _chosen(statement.where(~is_superseded(None)), None, periods, None))
 
 
 def last_recorded(engine: Engine) -> datetime | None:
     """The instant at which something was last recorded that a review depends on.
 
-    A return, a judgement, an act on a period, or a plan.
+    A return, a word on one, a judgement, an act on a period, or a plan.
     """
     latest = sa.union_all(
         sa.select(sa.func.max(submission.c.recorded_at).label("at")),
+        sa.select(sa.func.max(approval.c.recorded_at)),
         sa.select(sa.func.max(officer_judgement.c.recorded_at)),
         sa.select(sa.func.max(period_act.c.recorded_at)),
         sa.select(sa.func.max(plan_version.c.loaded_at)),
@@ -236,17 +244,17 @@ def _new_submissions(connection: Connection, rows: pd.DataFrame) -> pd.DataFrame
 
 def _newest(connection: Connection, periods: Collection[str]) -> pd.DataFrame:
     columns = sa.select(submission.c.id, submission.c.unit, submission.c.period, submission.c.version)
-    return read_frame(connection, columns.where(submission.c.period.in_(periods), ~_superseded(None)))
+    return read_frame(connection, columns.where(submission.c.period.in_(periods), ~is_superseded(None)))
 
 
-def _superseded(as_of: datetime | None) -> sa.ColumnElement[bool]:
-    """Whether a row of `submission` has a later version, as known at an instant."""
-    later = submission.alias("later")
-    same = sa.and_(later.c.period == submission.c.period, later.c.unit == submission.c.unit)
-    newer = sa.select(sa.literal(1)).where(same, later.c.version > submission.c.version)
+def is_superseded(as_of: datetime | None, rows: sa.FromClause = submission) -> sa.ColumnElement[bool]:
+    """Whether a row of `submission` (or of an alias of it) has a later version, as known at an instant."""
+    later = submission.alias()
+    same = sa.and_(later.c.period == rows.c.period, later.c.unit == rows.c.unit)
+    newer = sa.select(sa.literal(1)).where(same, later.c.version > rows.c.version)
     if as_of is not None:
         newer = newer.where(later.c.recorded_at <= as_of)
-    return sa.exists(newer.correlate(submission))
+    return sa.exists(newer.correlate(rows))
 
 
 def _chosen(

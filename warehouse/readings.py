@@ -14,9 +14,11 @@ import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from tiendo.approvals import IMPORT
 from tiendo.course import FOREVER, Course
 from tiendo.periods import Period
 from tiendo.succession import step_of
+from tiendo.verdicts import ACCEPTED, RETURNED
 from warehouse.bulk import insert_frame, read_frame
 from warehouse.merging import base_label, fill_rules, fill_steps, heirs_of, merge
 from warehouse.schema import approval, standing, submission
@@ -35,7 +37,6 @@ from warehouse.standing import (
 from warehouse.year_estimates import ends_year, put_in_place, year_estimates
 
 DIFFERING_COLUMNS = ["kind", "unit", "first"]
-ACCEPTED, RETURNED = "accepted", "returned"
 ESTIMATE = "estimate"
 
 Holds = Callable[[sa.FromClause], sa.ColumnElement[bool]]
@@ -295,7 +296,9 @@ def _counts(reading: Reading) -> Holds | None:
         holds = [rows.c.recorded_at <= reading.as_of] if reading.as_of is not None else []
         if reading.accepted_only:
             last = sa.func.coalesce(_last_act(rows, reading.as_of), "")
-            holds.append(last == ACCEPTED if reading.needs_acceptance else last != RETURNED)
+            holds.append(last != RETURNED)
+            if reading.needs_acceptance:  # what was imported needs no word of the office
+                holds.append(sa.or_(last == ACCEPTED, rows.c.origin == IMPORT))
         return sa.and_(*holds)
 
     return counts

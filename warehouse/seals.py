@@ -26,7 +26,7 @@ def value_seals(values: pd.DataFrame) -> dict[int, str]:
     rows = values.sort_values(["submission", "indicator"])
     columns = [_cells(rows, column) for column in _COLUMNS]
     submissions, starts = np.unique(rows.submission.to_numpy(dtype=np.int64), return_index=True)
-    ends = [*starts[1:], len(rows)]
+    ends = [*starts[1:], len(rows)][: len(starts)]  # of nothing there is no end
     return {
         int(submission): hashlib.sha256(b"".join(_as_bytes(each[start:end]) for each in columns)).hexdigest()
         for submission, start, end in zip(submissions, starts, ends, strict=True)

@@ -28,7 +28,7 @@ LITTLE_SPACE, NO_SPACE = 2 * 2**30, 200 * 2**20
 DISTRIBUTION = "tiendo"
 
 # Settings that are read and checked, and that no flow asks for yet.
-WITHOUT_EFFECT = (("review", "estimates"), ("review", "unapproved"), ("scale", "runner"))
+WITHOUT_EFFECT = (("scale", "runner"),)
 
 Row = tuple[str, str, str, str]
 

@@ -43,6 +43,8 @@ INSTANTS = ("not_before", "created_at")
 # findings (errors), warnings: unit, sheet, cell, indicator, name, found, message, fix, code
 # `unit` of these is a name, "" unless the file speaks for several units; `name` is the indicator's
 # kept_beside: the periods whose returns a signed copy is kept beside
+# correct_by: until when a correction counts as in time (instant, None: it cannot), locks: a date, or None
+# corrections: indicator, name, field (of `corrections.FIELDS`), was, now (texts), reason
 # items of returns: unit, period, due (instant), days, owed, received, missing (code, name)
 # items of indicators: indicator, name, kind, what (a stage's name), due (date), days_overdue, attainment (or
 #   None), band, lead_agency
@@ -50,6 +52,8 @@ KINDS: dict[str, tuple[str, ...]] = {
     "received": ("unit_name", "file", "received_at", "receipt", "submissions", "changes", "warnings"),
     "to_correct": ("unit_name", "file", "received_at", "receipt", "submissions", "findings", "warnings"),
     "rejected": ("unit_name", "file", "received_at", "receipt", "verdict", "findings", "kept_beside"),
+    "sent_back": ("unit_name", "version", "reason", "correct_by", "locks", "is_locked"),
+    "corrected": ("unit_name", "version", "corrections"),
     "reminder": ("items", "periods", "days", "owed", "missing"),
     "overdue": ("items", "periods", "days", "owed", "missing"),
     "overdue_indicators": ("items", "bands"),

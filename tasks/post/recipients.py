@@ -85,6 +85,10 @@ class Directory:
     def _heirs(self) -> dict[str, list[str]]:
         return self.plan.heirs_on(self.day)
 
+    def answerable(self, unit: str) -> tuple[Recipient, ...]:
+        """Those who report for a unit, and its heads; the unit itself if it has no officer."""
+        return tuple(dict.fromkeys((*self.reporters(unit), *self.heads(unit))))
+
     def leaders(self, indicator: str) -> tuple[Recipient, ...]:
         """Its leaders: of the indicator itself or its schemes, else of its programmes, else of the term."""
         row = self.plan.indicators.loc[indicator]
