@@ -58,7 +58,7 @@ PART,,2011-2015,,5,,,,,"""
         rules="indicator,check,value,other\nSUM,min,0,\nSUM,compare,,GAP",
         officers="code,name,unit\nmy,Giàng Thị Mỷ,A",
         responsibilities="officer,role,scope,code\nmy,leader,programme,CT1",
-        succession="predecessor,successor,date,kind\nA,B,2013-01-01,merge",
+        succession="predecessor,successor,date,kind\nA,A,2013-01-01,rename",
     )
 
 

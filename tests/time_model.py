@@ -5,7 +5,7 @@ was known at an instant is the world without what was recorded after it, and eve
 beginning each time. Nothing here is fast, nothing is kept, and nothing of the product's own arithmetic is used.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from fractions import Fraction
@@ -91,14 +91,17 @@ class Act:
 
 @dataclass(frozen=True)
 class Dates:
-    """When a unit's return for a period is owed, as civil dates, and the last instants that are in time."""
+    """When a unit's return for a period is owed, as civil dates, and the last instant that is in time.
+
+    correct_by: the last instant for correcting what was sent back on a day. day_of: the civil date of an instant.
+    """
 
     opens: date
     due: date
     locks: date
-    correction_ends: date
     due_at: datetime
-    correct_by: datetime
+    correct_by: Callable[[date], datetime]
+    day_of: Callable[[datetime], date]
 
 
 @dataclass(frozen=True)
@@ -147,12 +150,17 @@ class World:
         return version
 
     def correct(self, unit: str, period: str, indicator: str, now: Cell, at: datetime) -> Version:
-        """The office corrects one cell of the newest version: a version like it, but for that cell."""
+        """The office corrects one cell of the newest version: a version like it, but for that cell.
+
+        What the office had said of the one before it is said of this one too.
+        """
         before = self.newest(unit, period)
         assert before is not None
         cells = {**before.cells, indicator: now}
         version = Version(unit, period, before.number + 1, before.verdict, at, at, cells)
         self.versions.append(version)
+        if word := self.decided(before):
+            self.decisions.append(Decision(unit, period, version.number, word, at))
         return version
 
     def newest(self, unit: str, period: str) -> Version | None:
@@ -406,19 +414,31 @@ def obligation(
     words = [_word(world, version, needs_acceptance) for version in seen]
     good = [version for version, word in zip(seen, words, strict=True) if word == "accepted"]
     first, last = seen[0], seen[-1]
-    if good:
-        on_time = good[0].received_at <= dates.due_at or (
-            first.received_at <= dates.due_at and good[0].received_at <= dates.correct_by
-        )
+    is_timely, correct_by = first.received_at <= dates.due_at, _correct_by(world, seen, dates)
+    if good and world.decided(last) != "returned":
+        on_time = good[0].received_at <= dates.due_at or (is_timely and good[0].received_at <= correct_by)
         return Obligation(
             "accepted_on_time" if on_time else "accepted_late", good[0].received_at, last.number
         )
     if words[-1] == "submitted":
         return Obligation("submitted", last.received_at, last.number)
-    in_time = first.received_at <= dates.due_at
-    is_over = today > dates.due and (not in_time or today > dates.correction_ends)
+    is_over = today > dates.due and (not is_timely or today > dates.day_of(correct_by))
     is_owed_again = is_over or bool(waiver)
     return Obligation(waiting if is_owed_again else "returned", last.received_at, last.number)
+
+
+def _correct_by(world: World, seen: Sequence[Version], dates: Dates) -> datetime:
+    """Until when what came in time and was sent back may be corrected: counted from its due day.
+
+    What the office itself sent back after that day, from the day on which it last did.
+    """
+    until = [dates.correct_by(dates.due)]
+    for version in seen:
+        key = (version.unit, version.period, version.number)
+        said = [each for each in world.decisions if (each.unit, each.period, each.number) == key]
+        if said and said[-1].act == "returned":
+            until.append(dates.correct_by(dates.day_of(said[-1].recorded_at)))
+    return max(until)
 
 
 def _standing(

@@ -255,16 +255,18 @@ def latest_of(
     period: sa.ColumnElement[str], counts: Callable[[sa.FromClause], sa.ColumnElement[bool]] | None
 ) -> sa.Select[tuple[int, str]]:
     """id, unit of each unit's newest version for a period, among those that count (None: all)."""
-    later = submission.alias("later")
-    newer = sa.select(sa.literal(1)).where(
-        later.c.period == submission.c.period,
-        later.c.unit == submission.c.unit,
-        later.c.version > submission.c.version,
-    )
-    chosen = sa.select(submission.c.id, submission.c.unit).where(submission.c.period == period)
+    # Grouped and joined, not asked of each row by NOT EXISTS: this SQLite works out once.
+    known = sa.select(submission).where(submission.c.period == period)
     if counts is not None:
-        newer, chosen = newer.where(counts(later)), chosen.where(counts(submission))
-    return chosen.where(~sa.exists(newer))
+        known = known.where(counts(submission))
+    latest = known.subquery()
+    newest = (
+        sa.select(latest.c.unit, sa.func.max(latest.c.version).label("version"))
+        .group_by(latest.c.unit)
+        .subquery()
+    )
+    is_newest = (latest.c.unit == newest.c.unit) & (latest.c.version == newest.c.version)
+    return sa.select(latest.c.id, latest.c.unit).join_from(latest, newest, is_newest)
 
 
 BASE = sa.bindparam("base", type_=sa.Text())  # under which stands what merging units begin with
@@ -295,7 +297,9 @@ def _carrying(starting: frozenset[str], has_bearers: bool, has_steps: bool, merg
 
     `starting`: the spans that begin. `merges`: whether some units begin with what others had.
     """
-    latest = latest_of(PERIOD, None).where(submission.c.unit.in_(_behind(KIND, NUMBER, has_steps))).subquery()
+    newest = latest_of(PERIOD, None).subquery("newest")
+    behind = newest.c.unit.in_(_behind(KIND, NUMBER, has_steps))
+    latest = sa.select(newest).where(behind).subquery("latest")
     begun = goes_on(standing, merges)
     before = sa.select(standing).where(begun, _is_behind(standing, KIND, NUMBER, has_bearers, has_steps))
     sent = with_keys(latest) if has_bearers else latest
