@@ -68,6 +68,14 @@ ACCUMULATIONS = [
         against="year",
     ),
     Case(
+        "a gap is not forgotten for one that is still open",
+        "reported_by=A accumulation=flow",
+        "span=2013 target=40",
+        "A 2013-Q1 5 | A 2013-Q3 9",
+        {"P": "actual=14 flags=gaps;stale"},
+        against="year",
+    ),
+    Case(
         "a stock is the last value",
         BY_A,
         HUNDRED,

@@ -162,7 +162,7 @@ versions = st.lists(
 ).map(sorted)
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(versions, st.integers(-20, 60))
 def test_what_is_in_stays_in_and_what_is_late_stays_late(
     given_versions: list[tuple[int, int, str]], offset: int

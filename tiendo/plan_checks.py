@@ -9,7 +9,7 @@ from tiendo.errors import PROBLEM_COLUMNS
 from tiendo.periods import Period
 from tiendo.plan_reading import nearest, nearest_code, problems
 from tiendo.round_checks import check_deadlines, check_rounds
-from tiendo.succession_checks import check_succession
+from tiendo.succession_checks import check_succession, ended_alone
 
 Tables = Mapping[str, pd.DataFrame]
 Found = list[pd.DataFrame]
@@ -438,4 +438,5 @@ WARNINGS: list[Callable[[Tables], Found]] = [
     _units_against_whole,
     _many_reporters_of_none,
     _summed_rates,
+    ended_alone,
 ]

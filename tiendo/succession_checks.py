@@ -32,6 +32,26 @@ def check_succession(tables: Tables) -> Found:
     ]
 
 
+def ended_alone(tables: Tables) -> Found:
+    """Oddities: reporting units that end within the term with nobody after them, so that their stocks end too."""
+    units, rows, term = tables["org_units"], tables[NAME], tables["term"]
+    ended = units[units.reports & (units.valid_to < term.ends.max()) & (units.valid_to >= term.starts.min())]
+    days = ended.valid_to + pd.Timedelta(days=1)
+    went_on = pd.MultiIndex.from_arrays([ended.code, days])
+    heirs = pd.MultiIndex.from_frame(rows[["predecessor", "date"]])
+    same = pd.MultiIndex.from_frame(units[["code", "valid_from"]])
+    alone = ended[~went_on.isin(heirs) & ~went_on.isin(same)]
+    return [
+        problems(
+            "org_units",
+            alone.row,
+            "valid_to",
+            "đơn vị thôi hoạt động trong nhiệm kỳ mà không có đơn vị kế tục: số lũy kế của đơn vị dừng ở đó",
+            "thêm dòng vào succession.csv: đơn vị nào kế tục, từ ngày nào",
+        )
+    ]
+
+
 def _absent(rows: pd.DataFrame) -> Found:
     """Units that were not there: the predecessor the day before, the successor on the day."""
     found = []
