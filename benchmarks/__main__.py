@@ -17,11 +17,12 @@ from benchmarks.cases import (
     intake,
     naive,
     orchestrated,
+    past,
     province,
 )
 from benchmarks.tables import cost_table, target_table
 
-CASES = ("intake", "country", "naive", "orchestrated", "history", "province")
+CASES = ("intake", "country", "naive", "orchestrated", "history", "past", "province")
 
 
 def main() -> None:
@@ -67,6 +68,9 @@ def measured(scope: Scope, cases: tuple[str, ...]) -> list[Result]:
     if "history" in cases:
         tell("20th quarter against the first")
         results.append(history(scope))
+    if "past" in cases:
+        tell("as of and restated against plain")
+        results.append(past(scope))
     if "province" in cases:
         tell("province-quarter")
         results.append(province(scope))

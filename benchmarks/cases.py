@@ -12,6 +12,7 @@ import pandas as pd
 from benchmarks.history import fill_quarters
 from benchmarks.local_server import prefect_server
 from benchmarks.measuring import Cost, alternating, median, run_job
+from benchmarks.past import LAST, PLAIN, WAYS, Way, fill_all
 from benchmarks.plan_data import COUNTRY, PROVINCE, QUICK, Size
 from benchmarks.prepared import returns_of, scratch, workspace_with
 from benchmarks.runs import run
@@ -197,6 +198,34 @@ def review_after(scope: Scope, root: Path, past: Path | None, number: int) -> Co
             shutil.copytree(past, root)
         fill_inbox(root, returns_of(scope.history, number))
         return scope.run("collect_then_assess", root, number)
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
+
+
+def past(scope: Scope) -> Result:
+    """Reviews as of an instant and restated beside the plain one, of the term's fourth quarter."""
+    with scratch() as room:
+        fill_all(room, scope.country)
+        runs = {
+            name: lambda way=way: review_of_past(scope, room, way)  # type: ignore[misc]
+            for name, way in WAYS.items()
+        }
+        costs = {name: median(each) for name, each in alternating(runs, scope.repeats).items()}
+    plain = costs[PLAIN].seconds
+    targets = [
+        Target(f"{name} / {PLAIN}", 1.5, cost.seconds / plain, "×")
+        for name, cost in costs.items()
+        if name != PLAIN
+    ]
+    return Result(f"review of a past quarter {described(scope.country)}", costs, targets)
+
+
+def review_of_past(scope: Scope, room: Path, way: Way) -> Cost:
+    """One review in a copy of its warehouse, so that none finds what another has left."""
+    root = room / "run"
+    try:
+        shutil.copytree(room / way.warehouse, root)
+        return scope.run("assess", root, LAST, **way.given(root))
     finally:
         shutil.rmtree(root, ignore_errors=True)
 

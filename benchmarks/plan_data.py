@@ -5,6 +5,7 @@ aggregation is there in the same share whatever the size.
 """
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 import pandas as pd
 
@@ -31,6 +32,11 @@ class Size:
     def unit_codes(self) -> list[str]:
         """The codes of the reporting units."""
         return [f"{n:04}" for n in range(1, self.units + 1)]
+
+    @property
+    def merging_codes(self) -> list[str]:
+        """The codes of half of the reporting units, which merge in pairs into the second one's code."""
+        return self.unit_codes[: self.units // 4 * 2]
 
     @property
     def indicator_codes(self) -> list[str]:
@@ -96,19 +102,23 @@ def scale_of(number: int) -> float:
     return 10.0 ** (2 + number // BLOCK % 3)
 
 
-def plan_tables(size: Size) -> dict[str, pd.DataFrame]:
-    """The tables of the plan as text, as they would be read from CSV files."""
+def plan_tables(size: Size, merged_on: date | None = None) -> dict[str, pd.DataFrame]:
+    """The tables of the plan as text, as they would be read from CSV files.
+
+    `merged_on`: the day on which half of the units are new ones, each for two that were there before.
+    """
     tables = {
         "term": [{"code": "NK", "name": f"Nhiệm kỳ {TERM}", "authority": AUTHORITY}
                  | {"starts": f"{FIRST_YEAR}-01-01", "ends": f"{LAST_YEAR}-12-31"}],
-        "org_units": _units(size),
+        "org_units": _units(size) if merged_on is None else _merged(size, merged_on),
+        "succession": [] if merged_on is None else _changes(size, merged_on),
         "programmes": [{"code": f"CT{n}", "name": f"Chương trình {n}"} for n in range(PROGRAMMES)],
         "schemes": [_scheme(n) for n in range(SCHEMES)],
         "indicators": [_indicator(size, n) for n in range(size.indicators)],
         "targets": [*_targets(size), *_own_targets(size)],
         "rules": _rules(size),
     }  # fmt: skip
-    return {name: pd.DataFrame(rows).fillna("").astype("str") for name, rows in tables.items()}
+    return {name: pd.DataFrame(rows).fillna("").astype("str") for name, rows in tables.items() if rows}
 
 
 def _units(size: Size) -> list[dict[str, str]]:
@@ -125,6 +135,24 @@ def _units(size: Size) -> list[dict[str, str]]:
             | {"parent": parent, "reports": "yes"}
         )
     return units
+
+
+def _merged(size: Size, day: date) -> list[dict[str, str]]:
+    """The units until the eve of a day, and those that are there from then on."""
+    ending, began = set(size.merging_codes), set(size.merging_codes[1::2])
+    units, eve = _units(size), str(day - timedelta(days=1))
+    old = [unit | ({"valid_to": eve} if unit["code"] in ending else {}) for unit in units]
+    new = [unit | {"name": f"{unit['name']} mới", "valid_from": str(day)} for unit in units]
+    return [*old, *(unit for unit in new if unit["code"] in began)]
+
+
+def _changes(size: Size, day: date) -> list[dict[str, str]]:
+    pairs = zip(size.merging_codes[::2], size.merging_codes[1::2], strict=True)
+    return [
+        {"predecessor": old, "successor": pair[1], "date": str(day), "kind": "merge"}
+        for pair in pairs
+        for old in pair
+    ]
 
 
 def _scheme(n: int) -> dict[str, str]:

@@ -13,8 +13,10 @@ from benchmarks.runs import FIGURES, Arguments, Lap, Laps
 from flows.assess import assess
 from flows.collect import collect
 from flows.quarterly_review import quarterly_review
-from tasks.assessing import judge_figures
+from tasks.assessing import judge_figures, store_judgement
 from tasks.office.workspace import open_workspace
+from tasks.publishing import draft_report
+from tiendo.measures import AS_REPORTED
 from tiendo.periods import Period
 
 
@@ -44,3 +46,20 @@ def collect_then_assess(given: Arguments, laps: Laps) -> None:
         collect.fn(workspace=given["root"], now=now)
     with Lap(laps, "assess"):
         assess.fn(workspace=given["root"], period=given["period"], now=now)
+
+
+def assess_again(given: Arguments, laps: Laps) -> None:
+    """What assess does with figures that are carried already: as of an instant or now, in one of the two views."""
+    now, as_of = (
+        datetime.fromisoformat(given[name]) if given.get(name) else None for name in ("now", "as_of")
+    )
+    assert now is not None
+    workspace = open_workspace(given["root"])
+    today = workspace.calendar.civil_date(as_of or now)
+    with Lap(laps, "judge"):
+        period, view = Period.parse(given["period"]), given.get("view", AS_REPORTED)
+        judged = judge_figures(workspace, period, "own", today, as_of, view)
+    with Lap(laps, "store"):
+        assessed = store_judgement(workspace, judged, today, as_of, now)
+    with Lap(laps, "report"):
+        draft_report(workspace, assessed)

@@ -17,6 +17,7 @@ JOBS = {
     "product": ("benchmarks.product", "quarter"),
     "review": ("benchmarks.product", "review"),
     "collect_then_assess": ("benchmarks.product", "collect_then_assess"),
+    "assess": ("benchmarks.product", "assess_again"),
     "floor": ("benchmarks.floor", "quarter"),
     "naive": ("benchmarks.naive", "some_files"),
     "scanned": ("benchmarks.intake", "scanned"),

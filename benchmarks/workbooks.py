@@ -2,7 +2,7 @@
 
 import shutil
 from concurrent.futures import ProcessPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -33,12 +33,12 @@ def received_at(workspace: Workspace, period: Period) -> datetime:
     return workspace.calendar.due_instant(workspace.calendar.deadline(period).due) - timedelta(hours=6)
 
 
-def make_workspace(root: Path, size: Size) -> Workspace:
-    """A new workspace with the plan loaded and nothing received."""
+def make_workspace(root: Path, size: Size, merged_on: date | None = None) -> Workspace:
+    """A new workspace with the plan (`plan_data.plan_tables`) loaded and nothing received."""
     (root / "plan").mkdir(parents=True)
     (root / "tiendo.toml").write_text(SETTINGS, encoding="utf-8")
     (root / ".signing-key").write_text(KEY, encoding="ascii")
-    tables = plan_tables(size)
+    tables = plan_tables(size, merged_on)
     for name, table in tables.items():
         table.to_csv(root / "plan" / f"{name}.csv", index=False)
     workspace = open_workspace(root)

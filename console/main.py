@@ -16,6 +16,7 @@ from cyclopts import App, CycloptsError, Group, Parameter
 
 from console import (
     audit_verbs,
+    explain_verb,
     intake_verbs,
     judgement_verbs,
     period_verbs,
@@ -59,6 +60,7 @@ def build() -> App:
         submission_verbs,
         period_verbs,
         reading_verbs,
+        explain_verb,
         judgement_verbs,
         review_verbs,
         audit_verbs,

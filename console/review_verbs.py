@@ -6,10 +6,14 @@ from typing import Annotated, Literal
 from cyclopts import App, Parameter
 
 from console.context import Format, HereParameter, PeriodName, now
-from console.printing import print_frame, print_values
+from console.printing import print_frame, print_values, tell
 from console.running import run_flow
 
 KINDS = ("province", "unit", "programme", "overdue")
+
+DIFFERS = (
+    "KHÁC tệp đã phát hành: cài đặt trình bày đã đổi, hoặc tệp do bản tiendo khác làm; tệp đã phát hành vẫn nguyên."
+)
 
 DryRun = Annotated[bool, Parameter(name="--dry-run", help="chỉ cho xem, không gửi và không ghi")]
 
@@ -95,16 +99,25 @@ def report(
         Parameter(name="--kind", help=f"loại: {', '.join(KINDS)}"),
     ] = "province",
     unit: Annotated[str | None, Parameter(name="--unit", help="mã đơn vị")] = None,
+    issued: Annotated[
+        int | None,
+        Parameter(name="--issued", help="làm lại báo cáo đã phát hành số này, theo những gì biết lúc đó"),
+    ] = None,
     out: Annotated[Path | None, Parameter(name="--out", help="thư mục ghi tệp; mặc định: reports/KỲ")] = None,
     form: Format = "table",
     here: HereParameter,
 ) -> None:
     """Report files only; nothing is sent."""
-    from tasks.publishing import write_report_files
+    from tasks.publishing import remake_report, write_report_files
     from tiendo.periods import Period
 
     parsed = Period.parse(period)
     workspace = here.open()
+    if issued is not None:
+        remade = remake_report(workspace, parsed, issued, out)
+        tell("Giống hệt tệp đã phát hành." if remade.is_same else DIFFERS)
+        print_values(["file", "same"], [[str(remade.path), remade.is_same]], form)
+        return
     today = workspace.calendar.civil_date(now())
     paths = write_report_files(workspace, parsed, kind, unit, out, today)
     print_values(["file"], [[str(path)] for path in paths], form)

@@ -1,4 +1,4 @@
-"""remind: who still owes a return, which indicators are past their date, and the messages about it."""
+"""remind: who owes a return, which indicators are past their date, which issued reports have changed; messages."""
 
 import pandas as pd
 from prefect import flow
@@ -7,6 +7,7 @@ from flows.parameters import DryRun, RunInstant, Today, WorkspaceFolder
 from tasks.artifacts import leave_table
 from tasks.reminding import overdue_indicators, owed_returns, write_reminders
 from tasks.run_context import flow_workspace, instant_of_run, run_name
+from tasks.watching import changed_reports, tell_of_changes
 
 
 @flow(name="remind", flow_run_name=run_name("remind"))
@@ -21,6 +22,9 @@ def remind(
     day = today or here.calendar.civil_date(instant)
     owed = owed_returns(here, day, instant)
     overdue = overdue_indicators(here, day)
-    messages = write_reminders(here, owed, overdue, day, instant, dry_run)
+    changed = changed_reports(here, instant)
+    reminders = write_reminders(here, owed, overdue, day, instant, dry_run)
+    alerts = tell_of_changes(here, changed, day, instant, dry_run)
+    messages = pd.concat([reminders, alerts], ignore_index=True)
     leave_table("nhac-han", messages, "Tin nhắc hạn và quá hạn", here.settings.workspace.timezone)
     return messages

@@ -7,9 +7,11 @@ from datetime import UTC, date, datetime
 
 import pandas as pd
 
+from tasks.adjusting import with_changes
+from tasks.issued import PROVINCE
 from tasks.office.workspace import Workspace
 from tasks.reading_figures import JudgedPeriod, judge_period, level_table, obligations_of
-from tasks.returns_so_far import exceptions_for, timeliness_so_far
+from tasks.returns_so_far import exceptions_for, timeliness_so_far, with_stages
 from tasks.steps import step
 from tiendo.bands import BANDS
 from tiendo.measures import AS_REPORTED
@@ -27,7 +29,13 @@ from warehouse.intake_store import last_recorded
 from warehouse.review_store import ReviewBasis, latest_review, next_report_version, store_review
 from warehouse.texts import reasons_and_remedies
 
-PROVINCE = "province"  # the kind of report that is the authority's own review
+
+@dataclass(frozen=True)
+class Made:
+    """Of a report that was issued: its number, and the instant at which its review was stored."""
+
+    version: int
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -63,7 +71,8 @@ def store_judgement(
 ) -> Assessed:
     """Keep the judged figures with all that they were judged from; the same ones on the same basis are kept once."""
     against = next(iter(judged.rows))
-    review = review_of(workspace, judged, today, as_of or last_recorded(workspace.engine) or now, run)
+    read_at = as_of or last_recorded(workspace.engine) or now
+    review = with_changes(workspace, review_of(workspace, judged, today, read_at, run))
     basis = ReviewBasis(
         period=str(review.period),
         against=against,
@@ -73,15 +82,22 @@ def store_judgement(
         band_rules=json.dumps(asdict(workspace.bands), sort_keys=True),
     )
     rows = pd.concat([review.indicators, review.rollups], ignore_index=True)
-    return Assessed(store_review(workspace.engine, basis, rows, now), review)
+    return Assessed(store_review(workspace.engine, basis, rows, now, today), review)
 
 
 def review_of(
-    workspace: Workspace, judged: JudgedPeriod, today: date, as_of: datetime, run: str = "", unit: str = ""
+    workspace: Workspace,
+    judged: JudgedPeriod,
+    today: date,
+    as_of: datetime,
+    run: str = "",
+    unit: str = "",
+    made: Made | None = None,
 ) -> Review:
     """What the report on a judged period says, about the authority or one `unit`.
 
-    `as_of`: the instant up to which the warehouse was read.
+    `as_of`: the instant up to which the warehouse was read. `made`: where a report is made again, its number and when its
+    review was stored.
     """
     plan, period = judged.loaded.plan, judged.moment.period
     against = next(iter(judged.rows))
@@ -104,15 +120,15 @@ def review_of(
         bands=workspace.bands,
         indicators=_indicator_rows(workspace, judged, own, as_of),
         rollups=rollups,
-        previous_rollups=_previous_rollups(workspace, judged, against, today, unit, as_of),
-        obligations=closing_obligations(workspace, plan, period, today, as_of),
+        previous_rollups=_previous_rollups(workspace, judged, today, unit, as_of, made),
+        obligations=with_stages(workspace, closing_obligations(workspace, plan, period, today, as_of), as_of),
         overdue=overdue_targets(
             plan, own[against].assign(code=own[against].indicator), workspace.calendar, today
         ),
         sentence="",
         resolution_sentence="",
         view=judged.view,
-        version=next_report_version(workspace.engine, str(period), PROVINCE, plan.term.authority),
+        version=made.version if made else next_version(workspace, plan, period),
         run=run,
         cut_off=workspace.calendar.bounds(period)[1],
         counting=settings.review.counting,
@@ -132,6 +148,11 @@ def place_of(name: str) -> str:
     """The place that letters of a unit are dated from: `Tỉnh Lào Cai` writes from `Lào Cai`."""
     kind = next((kind for kind in _KINDS_OF_UNIT if name.startswith(kind)), "")
     return name.removeprefix(kind)
+
+
+def next_version(workspace: Workspace, plan: Plan, period: Period) -> int:
+    """The number that the authority's next report of a period gets."""
+    return next_report_version(workspace.engine, str(period), PROVINCE, plan.term.authority)
 
 
 def _indicator_rows(
@@ -186,15 +207,19 @@ def _sentences(workspace: Workspace, review: Review, own: pd.DataFrame) -> tuple
 
 
 def _previous_rollups(
-    workspace: Workspace, judged: JudgedPeriod, against: str, today: date, unit: str, as_of: datetime
+    workspace: Workspace, judged: JudgedPeriod, today: date, unit: str, as_of: datetime, made: Made | None
 ) -> pd.DataFrame:
     """The rollups of the period before: as reviewed by then, else as they come out (none before the term)."""
+    against = next(iter(judged.rows))
     period = judged.moment.period.previous()
     if period.last_month < judged.loaded.plan.term.span.first_month or period.kind == "term":
         return judged_nothing()
     is_authority = unit == judged.loaded.plan.term.authority
+    by = made.at if made else None
     stored = (
-        latest_review(workspace.engine, str(period), against, judged.view, as_of) if is_authority else None
+        latest_review(workspace.engine, str(period), against, judged.view, as_of, by)
+        if is_authority
+        else None
     )
     if stored is not None:
         rows = stored.attainment

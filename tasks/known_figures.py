@@ -10,6 +10,7 @@ from tiendo.periods import FREQUENCIES, Period
 from tiendo.plan import Plan
 from tiendo.rounds import rounds_of
 from warehouse.connecting import reckoning, writing
+from warehouse.plan_store import load_plan
 from warehouse.readings import Known, Reading, known_by
 from warehouse.standing import carry_forward, is_carried
 
@@ -40,7 +41,7 @@ def known_figures(
 ) -> Iterator[Known]:
     """The standing figures at the closings of a period and before them, by a plan, as known at an instant."""
     closings = [last for kind in FREQUENCIES if (last := period.last_of(kind))]
-    now = workspace.current_plan().plan
+    now = load_plan(workspace.engine).plan
     carried_by = course_of(now, workspace.calendar)
     with reckoning(workspace.engine) as connection:
         ready = is_carried(connection, closings)

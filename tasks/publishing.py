@@ -2,28 +2,41 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
 
-from tasks.assessing import PROVINCE, Assessed, counts_line, judge_figures, review_of, store_judgement
+from tasks.adjusting import issued_before, with_changes
+from tasks.assessing import (
+    Assessed,
+    Made,
+    counts_line,
+    judge_figures,
+    review_of,
+    store_judgement,
+)
 from tasks.book.review_book import PAGES_OF, write_review
+from tasks.issued import PROVINCE, Then, reviewed_then
 from tasks.office.workspace import Workspace, made_folder
 from tasks.post.messages import Letter, compose, desk_of
 from tasks.post.recipients import Directory
+from tasks.post.told import change_lines, told_of
 from tasks.reading_figures import judge_period
 from tasks.steps import step
 from tiendo.errors import InputError
 from tiendo.measures import AS_REPORTED
 from tiendo.periods import Period
+from tiendo.report_changes import ReportChanges
 from tiendo.review import Review
 from tiendo.wording import number_text
 from warehouse.connecting import writing
+from warehouse.intake_store import last_recorded
 from warehouse.outbox_store import enqueue
 from warehouse.review_store import issued_reports, latest_review, record_report
 
 DRAFTS = "nhap"
+REMADE = "lam-lai"  # where issued reports are made again
 NOT_STORED = 0  # the number of a review that was only looked at
 REPORTS = "reports"
 
@@ -42,6 +55,11 @@ def report_folder(workspace: Workspace, period: Period) -> Path:
     return workspace.root / REPORTS / str(period)
 
 
+def report_name(period: Period, version: int) -> str:
+    """The name of the file of the authority's report."""
+    return f"BaoCao_{period}_v{version}.xlsx"
+
+
 @step(name="draft report")
 def draft_report(workspace: Workspace, assessed: Assessed) -> str:
     """Write the draft of a review's report; its path below the workspace.
@@ -55,7 +73,7 @@ def draft_report(workspace: Workspace, assessed: Assessed) -> str:
         return str(same.iloc[-1].path)
     folder = report_folder(workspace, review.period) / DRAFTS
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"BaoCao_{review.period}_v{review.version}.xlsx"
+    path = folder / report_name(review.period, review.version)
     write_review(path, review)
     return path.relative_to(workspace.root).as_posix()
 
@@ -71,15 +89,31 @@ def assess_period(
 ) -> tuple[Assessed, str]:
     """Judge a period, keep the judgement and draft its report: what was assessed, and the draft's path.
 
-    With `dry_run` nothing is kept and nothing drafted: the path is "".
+    With `dry_run` nothing is kept and nothing drafted: the path is "". As of an instant of which a report was issued it
+    is that report's review again: with its plan, thresholds and day.
     """
-    today = workspace.calendar.civil_date(as_of or now)
     against = against or workspace.usual_against(period, as_of)
+    today = workspace.calendar.civil_date(as_of or now)
+    if as_of is not None:
+        asked, as_of = as_of, last_recorded(workspace.engine, as_of) or as_of
+        if then := _issued_as_of(workspace, period, against, view, as_of, asked):
+            workspace, today = then.workspace, then.today
     judged = judge_figures(workspace, period, against, today, as_of, view)
     if dry_run:
-        return Assessed(NOT_STORED, review_of(workspace, judged, today, as_of or now)), ""
+        review = review_of(workspace, judged, today, as_of or now)
+        return Assessed(NOT_STORED, with_changes(workspace, review)), ""
     assessed = store_judgement(workspace, judged, today, as_of, now)
     return assessed, draft_report(workspace, assessed)
+
+
+def _issued_as_of(
+    workspace: Workspace, period: Period, against: str, view: str, as_of: datetime, asked: datetime
+) -> Then | None:
+    """The report that was issued of what was known at an instant, `asked` for by itself or by the report's day."""
+    day = workspace.calendar.civil_date(asked - timedelta(microseconds=1))  # a day is asked for by its end
+    issued = issued_before(workspace, period, against, view)
+    same = [then for then in issued if then.as_of == as_of and (asked == as_of or then.today == day)]
+    return same[-1] if same else None
 
 
 @step(name="publish report")
@@ -122,6 +156,7 @@ def announce(workspace: Workspace, review: Review, path: str, now: datetime) -> 
     settings = workspace.settings
     desk = desk_of(directory, settings.channels, settings.workspace.locale, settings.workspace.timezone)
     met, over, under = counts_line(review)
+    changes = review.changes
     threshold = number_text(review.bands.advancing, 0)
     letter = Letter(
         "review_issued",
@@ -129,16 +164,32 @@ def announce(workspace: Workspace, review: Review, path: str, now: datetime) -> 
             "headline": f"{met} vượt và đạt, {over} trên {threshold}%, {under} dưới {threshold}%",
             "sentence": review.sentence or review.resolution_sentence,
             "lines": programme_lines(review),
+            "bands": review.bands,
+            **_adjusted(changes),
         },
         unit=review.plan.term.authority,
         period=review.period,
         about=f"v{review.version}",
         attachments=(path,),
     )
-    people = directory.informed
+    before = told_of(workspace, changes.path, directory) if changes else ()
+    people = dict.fromkeys((*directory.informed, *before))
     messages = compose([(letter, person) for person in people], desk, now)
     with writing(workspace.engine) as connection:
         return enqueue(connection, messages)
+
+
+def _adjusted(changes: ReportChanges | None) -> dict[str, object]:
+    """What the message says of an adjusted report; of a first one, that it is none."""
+    if changes is None:
+        return {"adjusted": 0, "replaced": 0, "count": 0, "moved": 0, "changes": []}
+    return {
+        "adjusted": changes.number,
+        "replaced": changes.before.version,
+        "count": changes.rows.code.nunique(),
+        "moved": changes.moved,
+        "changes": change_lines(changes.rows),
+    }
 
 
 def programme_lines(review: Review) -> list[str]:
@@ -167,8 +218,8 @@ def drafted(workspace: Workspace, period: Period, against: str, now: datetime) -
         raise InputError(f"kỳ {period} chưa được rà soát; chạy `tiendo review --period {period}`")
     today = workspace.calendar.civil_date(now)
     judged = judge_figures(workspace, period, against, today, None)
-    review = review_of(workspace, judged, today, stored.basis.as_of)
-    draft = report_folder(workspace, period) / DRAFTS / f"BaoCao_{period}_v{review.version}.xlsx"
+    review = with_changes(workspace, review_of(workspace, judged, today, stored.basis.as_of))
+    draft = report_folder(workspace, period) / DRAFTS / report_name(period, review.version)
     if not draft.is_file():
         raise InputError(
             f"kỳ {period} không có bản nháp chờ phát hành (đã phát hành rồi?); xem reports/{period}, "
@@ -206,15 +257,48 @@ def write_report_files(
             f"--unit {unit!r}: không có số liệu kỳ {period} của đơn vị này; dùng {', '.join(known[:20])}"
         )
     folder = made_folder(out or report_folder(workspace, period))
+    read_at = last_recorded(workspace.engine) or workspace.calendar.instant(today, 0)
     paths = []
     for code in units:
-        review = review_of(
-            workspace, judged, today, datetime.combine(today, datetime.min.time()).astimezone(), unit=code
-        )
+        review = review_of(workspace, judged, today, read_at, unit=code)
+        if kind == PROVINCE:
+            review = with_changes(workspace, review)
         name = f"BaoCao_{period}.xlsx" if kind == PROVINCE else f"BaoCao_{period}_{kind}_{code}.xlsx"
         paths.append(folder / name)
         write_review(paths[-1], review, kind, is_draft=True)
     return paths
+
+
+@dataclass(frozen=True)
+class Remade:
+    """An issued report made again: where it was written, and whether it is the very file that was issued."""
+
+    path: Path
+    is_same: bool
+
+
+def remake_report(workspace: Workspace, period: Period, version: int, out: Path | None) -> Remade:
+    """Make an issued report again, from what was known then: its plan, thresholds, instant and day.
+
+    The file as issued is not touched. Raises InputError for a version that was not issued, or where the file would
+    take the issued one's place.
+    """
+    then = reviewed_then(workspace, period, version)
+    folder = made_folder(out or report_folder(workspace, period) / REMADE)
+    path = folder / report_name(period, version)
+    if path.resolve() == (workspace.root / then.report.path).resolve():
+        raise InputError(f"--out {out}: đó là nơi giữ báo cáo đã phát hành; chọn thư mục khác")
+    write_review(path, _review_again(then, period))
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return Remade(path, digest == then.report.sha256)
+
+
+def _review_again(then: Then, period: Period) -> Review:
+    """What an issued report said, reckoned anew."""
+    judged = judge_figures(then.workspace, period, then.against, then.today, then.as_of, then.view)
+    made = Made(then.version, then.review.created_at)
+    review = review_of(then.workspace, judged, then.today, then.as_of, made=made)
+    return with_changes(then.workspace, review)
 
 
 def published_table(published: Published, review: Review) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """Reading the warehouse as it is now, or as it was known at an instant: attainment and obligations as tables."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -13,7 +14,7 @@ from tasks.office.workspace import Workspace
 from tasks.officers_words import held_judgements
 from tiendo.bands import BANDS
 from tiendo.errors import InputError
-from tiendo.evidence import judged
+from tiendo.evidence import Ask, judged
 from tiendo.history import KEPT_COLUMNS, with_history
 from tiendo.inheritance import with_inherited_targets
 from tiendo.judgement import ATTAINMENT_COLUMNS
@@ -87,10 +88,17 @@ def judge_period(
     return JudgedPeriod(moment, loaded, rows, as_of, view)
 
 
+@contextmanager
+def asking(workspace: Workspace, plan: Plan, moment: Moment, as_of: datetime | None) -> Iterator[Ask]:
+    """What answers the core's questions for figures, as they are or as known at an instant (see `tiendo.evidence`)."""
+    with known_figures(workspace, plan, moment.period, as_of) as known:
+        yield lambda question: figures(question, known)
+
+
 def moment_of(workspace: Workspace, plan: Plan, period: Period, today: date, view: str) -> Moment:
-    """Where a review of a period stands on a day; restated, the units are those of that day."""
+    """Where a review of a period stands on a day; restated, the units are those of that day, or the term's last."""
     last = workspace.calendar.bounds(period)[1]
-    units = max(last, today) if view == RESTATED else None
+    units = max(last, min(today, plan.term.ends)) if view == RESTATED else None
     return Moment(period, today, workspace.calendar, units, plan)
 
 

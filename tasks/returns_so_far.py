@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 import pandas as pd
 
+from tasks.approved import submissions_as_judged
 from tasks.closing import exceptions_of
 from tasks.office.workspace import Workspace
 from tasks.reading_figures import obligations_of
@@ -27,6 +28,14 @@ def timeliness_so_far(
 ) -> pd.DataFrame:
     """What was expected of each unit up to a period, and what came (`timeliness.by_unit`), as known at an instant."""
     return by_unit(obligations_of(workspace, plan, periods_so_far(plan, period), today, as_of), today)
+
+
+def with_stages(workspace: Workspace, owed: pd.DataFrame, as_of: datetime | None = None) -> pd.DataFrame:
+    """Obligations (unit, period, version) with `stage`, how far their version has come (approvals.STAGES), else ""."""
+    key = ["unit", "period", "version"]
+    judged = submissions_as_judged(workspace, owed.period.unique().tolist(), as_of=as_of)
+    stages = judged.set_index(key).stage.reindex(pd.MultiIndex.from_frame(owed[key]))
+    return owed.assign(stage=stages.astype("str").fillna("").to_numpy())
 
 
 def exceptions_for(

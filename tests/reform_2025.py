@@ -99,7 +99,10 @@ def commune_rows() -> pd.DataFrame:
     """Communes of districts until the eve of the reform, of provinces after it."""
     before = listed("communes_2025-03").rename(columns={"district_code": "parent"})
     after = listed("communes_2025-07").rename(columns={"province_code": "parent"})
-    dated = [before.assign(valid_from=LISTED_FROM, valid_to=EVE), after.assign(valid_from=REFORM, valid_to="")]
+    dated = [
+        before.assign(valid_from=LISTED_FROM, valid_to=EVE),
+        after.assign(valid_from=REFORM, valid_to=""),
+    ]
     return pd.concat(dated).assign(level="commune", reports="yes")
 
 

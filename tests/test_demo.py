@@ -1,7 +1,9 @@
 """The example province: every kind of target and of return, played through the real flows from plan to review."""
 
 import json
+import math
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import openpyxl
@@ -16,10 +18,12 @@ from tasks.office.workspace import Workspace, open_workspace
 from tasks.reading.file_kinds import XLSX
 from tasks.reading.reading_workbook import read_workbook
 from tasks.reading.returns import Limits
-from tasks.reading_figures import attainment_table, obligation_table
+from tasks.reading_figures import attainment_table, judge_period, obligation_table
 from tasks.template.asked_rows import asked_rows
 from tasks.template.signing import is_signed
 from tasks.templates import issue_templates
+from tasks.tracing.figure_ground import ground
+from tasks.tracing.judged_steps import judged_steps
 from tiendo.bands import BANDS
 from tiendo.periods import Period
 from tiendo.plan import read_plan
@@ -185,3 +189,43 @@ def test_what_is_typed_into_a_template_is_read_back(played: Workspace, tmp_path:
     assert (columns["numerator"][at["DA02-02"]], columns["denominator"][at["DA02-02"]]) == (12.5, 80)
     assert columns["state"][at["DA03-03"]] == "Không phát sinh"
     assert sum(value is not None for value in columns["value"]) == 2, "nothing else was touched"
+
+
+def test_every_figure_of_the_example_unfolds_to_what_is_judged(played: Workspace) -> None:
+    """Of the authority and of every unit: the same figures as `attainment`, and values that add up to them."""
+    rows = attainment_table(played, CLOSING, ["own"], units=["all"])
+    judged = judge_period(played, CLOSING, ["own"], played.calendar.civil_date(datetime.now(UTC)), nodes="all")
+    for code, of_code in rows.groupby("code"):
+        with ground(played, judged, str(code), "own", None) as known:
+            for unit, of_unit in of_code.groupby("unit"):
+                steps = pd.DataFrame(list(judged_steps(known, str(code), str(unit), 0)))
+                own = (steps.unit == unit) & (steps.depth <= 1) & (steps.indicator == code)
+                _says_what_is_judged(steps[own], of_unit)
+                _adds_up(steps)
+
+
+def _says_what_is_judged(steps: pd.DataFrame, rows: pd.DataFrame) -> None:
+    said = {name: steps[steps.step == name] for name in ("figure", "attainment", "margin", "band")}
+    assert said["figure"].value.tolist() == pytest.approx(rows.actual.tolist(), nan_ok=True)
+    for name in ("attainment", "margin"):
+        assert said[name].value.dropna().tolist() == rows[name].dropna().tolist()
+    assert said["band"].field.tolist() == rows.band.tolist()
+
+
+def _adds_up(steps: pd.DataFrame) -> None:
+    """Each unit's figure is what its values make: their sum, the last, or their mean."""
+    makes = {
+        "last": lambda x: x[-1],
+        "own": lambda x: x[-1],
+        "rate": lambda x: sum(x) / len(x),
+        "geometric": lambda x: (math.prod(1 + each / 100 for each in x) ** (1 / len(x)) - 1) * 100,
+    }
+    for at in steps.index[steps.step.eq("unit") & steps.value.notna()]:
+        unit = steps.loc[at]
+        below = steps.loc[at + 1 :]
+        end = below.index[below.depth <= unit.depth]
+        own = below.loc[: end[0] - 1] if len(end) else below
+        values = own.value[(own.step == "period") & (own.depth == unit.depth + 1)].tolist()
+        assert values, f"{unit.indicator} {unit.unit}: a figure of nothing"
+        if pd.isna(unit.denominator):
+            assert makes.get(unit.field, sum)(values) == pytest.approx(unit.value), unit.says

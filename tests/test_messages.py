@@ -93,6 +93,14 @@ PAST = {
     "band": "advancing",
     "lead_agency": "Sở Nông nghiệp",
 }
+CHANGE = {
+    "code": "CT1.02",
+    "name": "Diện tích chè",
+    "change": "875 → 912",
+    "band_before": "lagging",
+    "band": "advancing",
+    "causes": "Huyện Bát Xát, 2026-Q3: 875 → 912 (văn phòng hiệu chỉnh, lần 2: nhầm dòng)",
+}
 CONTEXTS: dict[str, dict[str, object]] = {
     "received": {
         **FILE,
@@ -139,6 +147,20 @@ CONTEXTS: dict[str, dict[str, object]] = {
         "headline": "52 vượt và đạt, 236 trên 60%, 116 dưới 60%",
         "sentence": "Trong tổng số 404 chỉ tiêu: 52 chỉ tiêu vượt và đạt.",
         "lines": ["Chương trình 1: 12/40 đạt", "Chương trình 2: 9/31 đạt"],
+        "bands": BandRules(),
+        "adjusted": 1,
+        "replaced": 1,
+        "count": 1,
+        "moved": 1,
+        "changes": [CHANGE],
+    },
+    "report_changed": {
+        "version": 1,
+        "issued_on": date(2026, 9, 20),
+        "count": 2,
+        "moved": 1,
+        "changes": [CHANGE],
+        "bands": BandRules(),
     },
     "failed_run": {
         "flow": "quarterly-review",
@@ -183,7 +205,11 @@ def written(kind: str, locale: str = "vi", recipient: Recipient = MY, **changes:
         ),
         (
             "review_issued",
-            "[Báo cáo] Rà soát Quý III/2026 – 52 vượt và đạt, 236 trên 60%, 116 dưới 60% [BC:2026-Q3:082]",
+            "[Báo cáo điều chỉnh 1] Rà soát Quý III/2026 – 52 vượt và đạt, 236 trên 60%, 116 dưới 60% [BC:2026-Q3:082]",
+        ),
+        (
+            "report_changed",
+            "[Số liệu đổi] Báo cáo rà soát Quý III/2026 bản số 1 – 2 chỉ tiêu, 1 chuyển mức [BC:2026-Q3:082]",
         ),
         (
             "failed_run",
@@ -235,7 +261,19 @@ def test_the_subject_says_what_it_is_about(kind, subject):
             ["thời hạn 30/6/2026, đã quá 73 ngày, đạt 87,5% (Từ 60% đến dưới 100%); chủ trì: Sở Nông nghiệp"],
         ),
         ("mass_alarm", ["Bát Xát, Sa Pa", "mức 50%", "mass_alarm_share = 1"]),
-        ("review_issued", ["52 chỉ tiêu vượt và đạt", "– Chương trình 2: 9/31 đạt"]),
+        (
+            "review_issued",
+            ["52 chỉ tiêu vượt và đạt", "– Chương trình 2: 9/31 đạt", "bản điều chỉnh 1, thay bản số 1"],
+        ),
+        (
+            "report_changed",
+            [
+                "bản số 1 ngày 20/9/2026, số liệu của 2 chỉ tiêu đã thay đổi, trong đó 1 chỉ tiêu chuyển mức",
+                "– CT1.02 Diện tích chè: 875 → 912, Từ 20% đến dưới 60% → Từ 60% đến dưới 100%. Do: Huyện Bát Xát",
+                "… và 1 chỉ tiêu khác",
+                "phát hành bản điều chỉnh",
+            ],
+        ),
         ("failed_run", ["Đĩa đầy.", "Việc cần làm: Dọn đĩa rồi chạy lại."]),
     ],
 )

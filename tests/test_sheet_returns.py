@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import openpyxl
 import pandas as pd
 import pytest
+import sqlalchemy as sa
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from sqlalchemy.engine import Engine
@@ -25,17 +26,20 @@ from test_warehouse import a_batch, a_plan
 
 from tasks.book.book_style import SCALE, WORSE
 from tasks.book.review_book import review_bytes
+from tasks.book.sheet_returns import exception_texts
 from tasks.book.text_fit import line_count
 from tasks.closing import Order, act_on_period
 from tasks.office.workspace import Workspace
-from tasks.returns_so_far import exceptions_for, timeliness_so_far
+from tasks.returns_so_far import exceptions_for, timeliness_so_far, with_stages
 from tiendo.periods import Period
 from tiendo.plan import Plan, read_plan
 from tiendo.review import Review
 from tiendo.timeliness import by_unit
+from warehouse.connecting import writing
 from warehouse.dated_back import dated_back
 from warehouse.intake_store import commit_intake, record_backdating
 from warehouse.plan_store import store_plan
+from warehouse.schema import approval
 
 SHEET = "Nộp báo cáo"
 DUE = date(2013, 12, 16)
@@ -268,6 +272,33 @@ def test_an_exception_says_what_for_whom_until_when_why_and_by_whom(sheet: Works
     assert "Ngoại lệ: 4" in texts_of(sheet)
 
 
+@pytest.mark.parametrize(
+    ("count", "names"),
+    [
+        pytest.param(3, "Gồm: 080 Huyện số 0; 081 Huyện số 1; 082 Huyện số 2.", id="a few are named"),
+        pytest.param(50, f"Gồm: {'; '.join(f'{80 + n:03d}' for n in range(50))}.", id="of many the codes"),
+    ],
+)
+def test_what_was_said_of_many_units_alike_is_said_once(count: int, names: str) -> None:
+    units = [f"{80 + n:03d}" for n in range(count)]
+    alike = pd.DataFrame([exception("waive", unit, "2013", "Bão số 6") for unit in units])
+    texts = exception_texts(a_review(units=60, exceptions=alike))
+    assert texts == [
+        f"1. Miễn nộp báo cáo – {count} đơn vị, năm 2013. Lý do: Bão số 6. "
+        f"Người ghi: nguyen.van.a, lúc 08:15 ngày 17/12/2013. {names}"
+    ]
+
+
+def test_of_thousands_of_units_as_many_codes_as_a_row_holds_are_printed(review: Review) -> None:
+    alike = pd.DataFrame([exception("waive", f"{n:05d}", "2013", "Bão số 6") for n in range(3000)])
+    sheet = sheet_of(replace(review, exceptions=alike))
+    assert not _cut_off(sheet)
+    assert any(
+        text.startswith("1. Miễn nộp báo cáo – 3000 đơn vị") and text.endswith("…")
+        for text in texts_of(sheet)
+    )
+
+
 def test_a_unit_s_own_report_shows_its_own_returns_and_exceptions(review: Review) -> None:
     own = replace(review, indicators=review.indicators.assign(unit="085"))
     sheet = sheet_of(own)
@@ -291,6 +322,21 @@ def test_where_returns_are_approved_each_shows_its_stage(review: Review) -> None
     stages = review.obligations.assign(stage=["confirmed", "accepted"] * 9)
     lines = lines_of(sheet_of(replace(review, obligations=stages)))
     assert [row["Xác nhận, duyệt"] for row in lines["080"]] == ["Thủ trưởng đã xác nhận", "Đã duyệt"]
+    plain = sheet_of(replace(review, obligations=review.obligations.assign(stage="validated")))
+    assert "Xác nhận, duyệt" not in texts_of(plain), "where nobody approves there is nothing to say"
+
+
+def test_the_stage_is_that_of_the_version_that_stands(office: Workspace) -> None:
+    received(office.engine, "080", "2011-Q1", "2011-04-08T03:00", "2011-04-08T03:00")
+    owed = pd.DataFrame(
+        {"unit": ["080", "082"], "period": "2011-Q1", "version": [1.0, float("nan")], "state": "open"}
+    )
+    assert list(with_stages(office, owed).stage) == ["validated", ""]
+    with writing(office.engine) as connection:
+        said = {"id": 1, "submission": 1, "act": "accepted", "recorded_at": at("2011-04-10T03:00")}
+        connection.execute(sa.insert(approval).values(said))
+    assert list(with_stages(office, owed).stage) == ["accepted", ""]
+    assert list(with_stages(office, owed, at("2011-04-09T00:00")).stage) == ["validated", ""], "as known then"
 
 
 def test_sixty_units_with_the_longest_names_print_whole_on_pages_of_one_width() -> None:

@@ -126,7 +126,7 @@ TABLE = {
     "ALL": ([1, 0, 1, 0], [0, 1, 0], [0, 1, 0]),  # done where all had
     "RANK": (
         [3, 5, 9, NONE],
-        [NONE, 9, 9],
+        [NONE, 9, NONE],
         [NONE, NONE, NONE],
     ),  # ranks do not merge, and a part has not the whole's
 }

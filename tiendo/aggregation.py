@@ -27,8 +27,8 @@ AGGREGATES: dict[str, Aggregate] = {
     "all": lambda f: f.least,
     # A reporting unit's own row shows its own figure.
     "count_met": lambda f: f.units_met.where(f.gathers, f.total),
-    # Not additive: with more than one reporter there is no figure for all of them.
-    "none": lambda f: f.total.where(f.known == 1),
+    # Not additive: with more than one reporter there is no figure for all of them, whether or not each still has one.
+    "none": lambda f: f.total.where((f.known == 1) & (f.reported <= 1)),
 }
 
 

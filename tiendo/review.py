@@ -13,6 +13,7 @@ from tiendo.errors import InputError
 from tiendo.period_acts import EXCEPTION_COLUMNS
 from tiendo.periods import Period
 from tiendo.plan import Plan
+from tiendo.report_changes import ReportChanges
 from tiendo.rollup import counting_rows
 from tiendo.targets import elapsed_share
 from tiendo.timeliness import TIMELINESS_COLUMNS
@@ -40,6 +41,7 @@ class Review:
     period's data window. counting: component or main, the level that counts. timezone: of what is printed.
     exceptions: what was let pass (period_acts.EXCEPTION_COLUMNS, received_at where a receipt was dated back).
     timeliness: what was expected and came, of the term so far (`timeliness.by_unit`).
+    changes: what it says otherwise than the report issued before it (None: there is none).
 
     Raises InputError where the counts of a level do not sum to its n, or the letterhead is unknown.
     """
@@ -69,6 +71,7 @@ class Review:
     timezone: str = "Asia/Ho_Chi_Minh"
     exceptions: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=EXCEPTION_COLUMNS))
     timeliness: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=TIMELINESS_COLUMNS))
+    changes: ReportChanges | None = None
 
     def __post_init__(self) -> None:
         if self.letterhead not in LETTERHEADS:

@@ -18,6 +18,7 @@ from warehouse.outbox_store import enqueue
 from warehouse.schema import (
     approval,
     backdating,
+    correction,
     finding,
     officer_judgement,
     period_act,
@@ -140,18 +141,23 @@ def reported_indicators(engine: Engine, periods: Collection[str]) -> pd.DataFram
         return read_frame(connection, _chosen(statement.where(~is_superseded(None)), None, periods, None))
 
 
-def last_recorded(engine: Engine) -> datetime | None:
-    """The instant at which something was last recorded that a review depends on.
+# What a review depends on, and when each was recorded.
+_RECORDED = (
+    submission.c.recorded_at,
+    plan_version.c.loaded_at,
+    *(table.c.recorded_at for table in (period_act, approval, correction, officer_judgement, backdating)),
+)
 
-    A return, a word on one, a judgement, an act on a period, or a plan.
+
+def last_recorded(engine: Engine, as_of: datetime | None = None) -> datetime | None:
+    """The instant at which something was last recorded (by `as_of`) that a review depends on.
+
+    That is a return or a plan, or what the office decided about periods, returns and figures.
     """
-    latest = sa.union_all(
-        sa.select(sa.func.max(submission.c.recorded_at).label("at")),
-        sa.select(sa.func.max(approval.c.recorded_at)),
-        sa.select(sa.func.max(officer_judgement.c.recorded_at)),
-        sa.select(sa.func.max(period_act.c.recorded_at)),
-        sa.select(sa.func.max(plan_version.c.loaded_at)),
-    ).subquery()
+    each = [sa.select(sa.func.max(at).label("at")) for at in _RECORDED]
+    if as_of is not None:
+        each = [rows.where(at <= as_of) for rows, at in zip(each, _RECORDED, strict=True)]
+    latest = sa.union_all(*each).subquery()
     with reading(engine) as connection:
         at: datetime | None = connection.scalar(sa.select(sa.func.max(latest.c.at)))
     return at

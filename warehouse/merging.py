@@ -22,8 +22,9 @@ step_table = sa.Table(
     _TEMPORARY,
     sa.Column("kind", sa.Text, primary_key=True),
     sa.Column("number", sa.Integer, primary_key=True),
-    sa.Column("successor", sa.Text, primary_key=True),
+    # Before the successor in the key: each row of a period looks for what becomes of its unit.
     sa.Column("predecessor", sa.Text, primary_key=True),
+    sa.Column("successor", sa.Text, primary_key=True),
     sa.Column("share", sa.Double, nullable=False),
     sa.Column("is_alone", sa.Boolean, nullable=False),
     prefixes=["TEMPORARY"],
@@ -49,7 +50,9 @@ STATUSES = ("", "final", "preliminary", "estimate")
 UNKNOWN_PRODUCT = -1.0
 
 Words = dict[str, sa.ColumnElement[Any]]
-Rows = Callable[[Period], sa.Subquery]  # a period's standing rows
+Holds = Callable[[sa.FromClause], sa.ColumnElement[bool]]
+Rows = Callable[[Period, Holds], sa.Subquery]  # those of a period's standing rows of which something holds
+Merged = Callable[..., sa.ColumnElement[Any]]
 
 
 def fill_rules(connection: Connection, rules: pd.DataFrame) -> None:
@@ -89,10 +92,22 @@ def merge(connection: Connection, period: Period, table: sa.Table, rows_of: Rows
     It is made of their predecessors' rows of the period before, which `rows_of` gives.
     """
     before = period.previous()
-    for frequency in connection.scalars(sa.select(rule_table.c.weight_frequency).distinct()).all():
+    units = ancestors_of(period)
+    kinds = sa.select(rule_table.c.rule, rule_table.c.weight_frequency).distinct()
+    for rule, frequency in connection.execute(kinds).all():
+        chosen = (rule_table.c.rule == rule) & (rule_table.c.weight_frequency == frequency)
         at = before.last_of(frequency) if frequency else None
-        weights = rows_of(at) if at else None
-        connection.execute(_merging(period, table, rows_of(before), weights, frequency))
+        weights = rows_of(at, _holding(units, rule_table.c.weight_indicator, chosen)) if at else None
+        old = rows_of(before, _holding(units, rule_table.c.indicator, chosen))
+        connection.execute(_merging(period, table, old, weights, rule))
+
+
+def _holding(
+    units: sa.Select[tuple[str]], indicator: sa.ColumnElement[str], chosen: sa.ColumnElement[bool]
+) -> Holds:
+    """Whether a row is of some units, and of an indicator of the chosen rules."""
+    indicators = sa.select(indicator).where(chosen)
+    return lambda rows: rows.c.unit.in_(units) & rows.c.indicator.in_(indicators)
 
 
 def _of_step(period: Period) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
@@ -104,18 +119,17 @@ def _merging(
     table: sa.Table,
     old: sa.Subquery,
     weights: sa.Subquery | None,
-    frequency: str,
+    merged_by: str,
 ) -> sa.Insert:
+    """The statement that merges the rows of the indicators of one rule."""
     step, rule = step_table, rule_table
-    rows = old.join(step, step.c.predecessor == old.c.unit).join(
-        rule, (rule.c.indicator == old.c.indicator) & (rule.c.weight_frequency == frequency)
-    )
+    rows = old.join(step, step.c.predecessor == old.c.unit).join(rule, rule.c.indicator == old.c.indicator)
     by: sa.ColumnElement[Any] = sa.null().cast(sa.Double)
     if weights is not None:
         weight = weights.alias("weight")
         same = (weight.c.unit == old.c.unit) & (weight.c.indicator == rule.c.weight_indicator)
         rows, by = rows.outerjoin(weight, same), weight.c.number
-    words = _words(old, by)
+    words = _words(old, _merged_by(merged_by, by))
     words |= {
         "period": sa.literal(base_label(period), sa.Text),
         "unit": step.c.successor,
@@ -123,28 +137,37 @@ def _merging(
     }
     chosen = sa.select(*(words[c.name].label(c.name) for c in standing.c)).select_from(rows)
     grouped = chosen.where(*_of_step(period)).group_by(
-        step.c.successor, old.c.indicator, rule.c.rule, rule.c.is_ratio, rule.c.scale, step.c.is_alone
+        step.c.successor, old.c.indicator, rule.c.is_ratio, rule.c.scale, step.c.is_alone
     )
     return sa.insert(table).from_select([c.name for c in standing.c], grouped)
 
 
-def _words(old: sa.Subquery, by: sa.ColumnElement[Any]) -> Words:
-    """The expressions of a merged row."""
-    step, rule = step_table, rule_table
-    is_alone = step.c.is_alone
-    share = step.c.share
+def _merged_by(rule: str, by: sa.ColumnElement[Any]) -> Merged:
+    """What becomes of a column of several rows by a rule: an expression; of one row alone it is that row's.
+
+    by: the weight of each row. unknown: what stands where nothing can be said.
+    """
+    share = step_table.c.share
 
     def merged(column: sa.ColumnElement[Any], unknown: float | None = None) -> sa.ColumnElement[Any]:
+        if rule == ADDED:
+            return sa.func.sum(share * column)
+        if rule in (LEAST, MOST):
+            return sa.func.min(column) if rule == LEAST else sa.func.max(column)
         both = column.is_not(None) & by.is_not(None)
         weights = sa.func.nullif(sa.func.sum(sa.case((both, share * by))), 0.0)
+        weighted = sa.func.sum(sa.case((both, share * by * column))) / weights
+        nothing = sa.null() if unknown is None else sa.literal(unknown)
         return sa.case(
-            (is_alone, sa.func.max(column)),
-            (rule.c.rule == ADDED, sa.func.sum(share * column)),
-            (rule.c.rule == LEAST, sa.func.min(column)),
-            (rule.c.rule == MOST, sa.func.max(column)),
-            (rule.c.rule == WEIGHTED, sa.func.sum(sa.case((both, share * by * column))) / weights),
-            else_=sa.null() if unknown is None else unknown,
+            (step_table.c.is_alone, sa.func.max(column)), else_=weighted if rule == WEIGHTED else nothing
         )
+
+    return merged
+
+
+def _words(old: sa.Subquery, merged: Merged) -> Words:
+    """The expressions of a merged row."""
+    rule, is_alone, share = rule_table, step_table.c.is_alone, step_table.c.share
 
     def most_telling(column: sa.ColumnElement[str], order: tuple[str, ...]) -> sa.ColumnElement[Any]:
         ranks = sa.func.max(sa.case(dict(zip(order, range(len(order)), strict=True)), value=column, else_=0))

@@ -104,6 +104,15 @@ def in_state(engine: Engine, states: Collection[str]) -> pd.DataFrame:
         )
 
 
+def of_kind(engine: Engine, kind: str, period: str | None = None) -> pd.DataFrame:
+    """Messages of a kind (about a period), whatever became of them, oldest first, with all columns of the outbox."""
+    rows = sa.select(outbox).where(outbox.c.kind == kind).order_by(outbox.c.id)
+    if period is not None:
+        rows = rows.where(outbox.c.period == period)
+    with reading(engine) as connection:
+        return read_frame(connection, rows)
+
+
 def known_keys(connection: Connection, keys: pd.Series) -> set[str]:
     """Those of the dedupe keys that are in the outbox already."""
     found: set[str] = set()

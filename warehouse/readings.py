@@ -6,7 +6,7 @@ table; what asks takes each unit's rows from where they are. The rows of a closi
 day: asked for the units of a later day, they are restated on the way.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -20,7 +20,7 @@ from tiendo.periods import Period
 from tiendo.succession import step_of
 from tiendo.verdicts import ACCEPTED, RETURNED
 from warehouse.bulk import insert_frame, read_frame
-from warehouse.merging import base_label, fill_rules, fill_steps, heirs_of, merge
+from warehouse.merging import Holds, base_label, fill_rules, fill_steps, heirs_of, merge
 from warehouse.schema import approval, standing, submission
 from warehouse.standing import (
     KIND,
@@ -38,9 +38,6 @@ from warehouse.year_estimates import ends_year, put_in_place, year_estimates
 
 DIFFERING_COLUMNS = ["kind", "unit", "first"]
 ESTIMATE = "estimate"
-
-Holds = Callable[[sa.FromClause], sa.ColumnElement[bool]]
-
 
 differing_table = sa.Table(
     "differing",
@@ -275,7 +272,7 @@ def _with_heirs(found: pd.DataFrame, course: Course) -> pd.DataFrame:
 
 def _uncounted(connection: Connection, reading: Reading, ends: dict[str, Period]) -> pd.DataFrame:
     """kind, unit (code), first of the submissions that do not count in the reading."""
-    counts = _counts(reading)
+    counts = counts_in(reading)
     if counts is None:
         return _nobody()
     of_kinds = [
@@ -287,7 +284,7 @@ def _uncounted(connection: Connection, reading: Reading, ends: dict[str, Period]
     )
 
 
-def _counts(reading: Reading) -> Holds | None:
+def counts_in(reading: Reading) -> Holds | None:
     """Whether a row of `submission` counts in the reading; None where all do."""
     if reading.as_of is None and not reading.accepted_only:
         return None
@@ -334,7 +331,7 @@ def _estimated_years(
     parts = [_nobody().assign(indicator="", estimate=0.0)]
     for kind, end in ends.items():
         if reading.year_estimates and ends_year(end):
-            said = year_estimates(connection, end, _counts(reading)).assign(kind=kind)
+            said = year_estimates(connection, end, counts_in(reading)).assign(kind=kind)
             keys = _with_keys(said[["kind", "unit", "number"]].set_axis(DIFFERING_COLUMNS, axis=1), course)
             parts.append(said.assign(unit=keys.unit, first=end.index))
     return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
@@ -362,13 +359,13 @@ def _replace(connection: Connection, period: Period, own: sa.Select[tuple[object
     connection.execute(sa.insert(rows).from_select([c.name for c in standing.c], own))
 
 
-def _rows_of(period: Period) -> sa.Subquery:
-    """A period's rows as the reading has them: the differing units' from `standing_otherwise`."""
+def _rows_of(period: Period, holds: Holds) -> sa.Subquery:
+    """A period's rows of which something holds, as the reading has them: some are in `standing_otherwise`."""
     differ = sa.select(differing_table.c.unit).where(
         differing_table.c.kind == period.kind, differing_table.c.first <= period.index
     )
     parts = [
-        sa.select(table).where(table.c.period == str(period), condition)
+        sa.select(table).where(table.c.period == str(period), condition, holds(table))
         for table, condition in (
             (standing, standing.c.unit.not_in(differ)),
             (otherwise_table, otherwise_table.c.unit.in_(differ)),
@@ -386,7 +383,7 @@ def _carrying(
         differing_table.c.kind == KIND, differing_table.c.first <= NUMBER
     )
     old = sa.select(rows).where(goes_on(rows, merges), rows.c.unit.in_(here)).subquery("old")
-    latest = latest_of(PERIOD, _counts(reading)).subquery("latest")
+    latest = latest_of(PERIOD, counts_in(reading)).subquery("latest")
     keyed = with_keys(latest) if has_bearers else latest
     sent = sa.select(keyed.c.id, keyed.c.unit).where(keyed.c.unit.in_(here)).subquery("sent_here")
     counts = None if reading.estimates else lambda new: new.c.status != ESTIMATE

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
@@ -35,31 +35,43 @@ class ReviewBasis:
 
 @dataclass(frozen=True)
 class StoredReview:
-    """A review read back; `attainment` has the columns of FORMATS §4, every level."""
+    """A review read back; `attainment` has the columns of FORMATS §4, every level; today: the day it was judged from."""
 
     id: int
     basis: ReviewBasis
     created_at: datetime
     digest: str
     attainment: pd.DataFrame
+    today: date | None = None
 
 
-def store_review(engine: Engine, basis: ReviewBasis, figures: pd.DataFrame, created_at: datetime) -> int:
+def store_review(
+    engine: Engine, basis: ReviewBasis, figures: pd.DataFrame, created_at: datetime, today: date | None = None
+) -> int:
     """Store the judged figures (columns of FORMATS §4, every level) and return the review's id.
 
-    Storing the same figures on the same basis again gives the id they have.
+    `today`: the day from which they were judged. Storing the same figures on the same basis again gives the id they
+    have, whatever the day.
     """
     digest = _digest(figures)
     with writing(engine) as connection:
         same = sa.select(review.c.id).filter_by(**vars(basis), digest=digest)
         known = connection.execute(same).scalar()
         if known is not None:
+            _date_again(connection, int(known), today)
             return int(known)
         number = next_id(connection, review)
-        row = {"id": number, **vars(basis), "created_at": created_at, "digest": digest}
+        row = {"id": number, **vars(basis), "created_at": created_at, "digest": digest, "today": today}
         connection.execute(sa.insert(review).values(row))
         insert_frame(connection, attainment, figures.assign(review=number))
         return number
+
+
+def _date_again(connection: Connection, review_id: int, today: date | None) -> None:
+    """A review that no report was issued of yet is of the day on which it was made last."""
+    is_issued = sa.exists(sa.select(sa.literal(1)).where(report.c.review == review_id))
+    chosen = (review.c.id == review_id) & ~is_issued
+    connection.execute(sa.update(review).where(chosen).values(today=today))
 
 
 def read_review(engine: Engine, review_id: int) -> StoredReview:
@@ -77,11 +89,17 @@ def latest_review(
     against: str,
     view: str = "as_reported",
     as_of: datetime | None = None,
+    by: datetime | None = None,
 ) -> StoredReview | None:
-    """The review of a period that was stored last, if there is one; of those up to an instant, if one is given."""
+    """The review of a period that was stored last, if there is one.
+
+    as_of: of those that read the warehouse up to an instant; by: of those that were stored before one.
+    """
     chosen = sa.select(review).filter_by(period=period, against=against, view=view)
     if as_of is not None:
         chosen = chosen.where(review.c.as_of <= as_of)
+    if by is not None:
+        chosen = chosen.where(review.c.created_at < by)
     chosen = chosen.order_by(review.c.id.desc())
     with reading(engine) as connection:
         row = connection.execute(chosen.limit(1)).first()
@@ -146,6 +164,17 @@ def issued_reports(engine: Engine, period: str) -> pd.DataFrame:
         return _issued(connection, period)
 
 
+def reports_of_kind(engine: Engine, kind: str) -> pd.DataFrame:
+    """The reports of a kind issued for any period, in the order of their issue.
+
+    All columns of the table, and against, view and as_of of their reviews.
+    """
+    rows = sa.select(report, review.c.against, review.c.view, review.c.as_of)
+    rows = rows.join(review, review.c.id == report.c.review).where(report.c.kind == kind)
+    with reading(engine) as connection:
+        return read_frame(connection, rows.order_by(report.c.id))
+
+
 def _issued(connection: Connection, period: str) -> pd.DataFrame:
     return read_frame(connection, sa.select(report).where(report.c.period == period).order_by(report.c.id))
 
@@ -159,7 +188,7 @@ def _stored(connection: Connection, row: sa.Row[tuple[object, ...]]) -> StoredRe
     columns = [column for column in attainment.c if column.name != "review"]
     figures = read_frame(connection, sa.select(*columns).where(attainment.c.review == row.id))
     basis = ReviewBasis(**{name: getattr(row, name) for name in ReviewBasis.__dataclass_fields__})
-    return StoredReview(row.id, basis, row.created_at, row.digest, figures)
+    return StoredReview(row.id, basis, row.created_at, row.digest, figures, row.today)
 
 
 def _digest(figures: pd.DataFrame) -> str:

@@ -305,6 +305,8 @@ review = sa.Table(
     *_texts("band_rules"),
     *_instants("created_at"),
     *_texts("digest"),
+    # The civil day from which it was judged: what is due, and so missing or overdue, depends on it.
+    sa.Column("today", sa.Date),
     sa.Index(None, "period", "against"),
 )
 

@@ -21,7 +21,7 @@ from tiendo.course import Course
 from tiendo.periods import FREQUENCIES, Period
 from tiendo.succession import code_of
 from warehouse.bulk import insert_frame
-from warehouse.merging import base_label, fill_rules, fill_steps, merge, step_table
+from warehouse.merging import Holds, base_label, fill_rules, fill_steps, merge, step_table
 from warehouse.schema import Instant, carried, kept_figure, standing, submission, value
 
 SPANS = ("quarter", "half", "year", "term")
@@ -115,9 +115,9 @@ def carry_forward(connection: Connection, closings: Iterable[Period], course: Co
         _mark(connection, period, has_steps)
 
 
-def rows_at(period: Period) -> sa.Subquery:
-    """The standing rows of a period."""
-    return sa.select(standing).where(standing.c.period == str(period)).subquery()
+def rows_at(period: Period, holds: Holds) -> sa.Subquery:
+    """Those of the standing rows of a period of which something holds."""
+    return sa.select(standing).where(standing.c.period == str(period), holds(standing)).subquery()
 
 
 def _fill_heirs(connection: Connection, course: Course) -> None:
@@ -275,6 +275,7 @@ PERIOD, BEFORE = sa.bindparam("this_period", type_=sa.Text()), sa.bindparam("bef
 KIND, NUMBER = sa.bindparam("this_kind", type_=sa.Text()), sa.bindparam("this_number", type_=sa.Integer())
 _MONTH, _YEAR = sa.bindparam("month", type_=sa.Integer()), sa.bindparam("year_start", type_=sa.Integer())
 _TERM = sa.bindparam("term_start", type_=sa.Integer())
+_MONTH_BEFORE = sa.bindparam("month_before", type_=sa.Integer())  # the last month of the period before
 
 
 def of_period(period: Period, term_start: int) -> dict[str, object]:
@@ -286,6 +287,7 @@ def of_period(period: Period, term_start: int) -> dict[str, object]:
         "this_kind": period.kind,
         "this_number": period.index,
         "month": period.last_month,
+        "month_before": period.previous().last_month,
         "year_start": period.last_month // 12 * 12,
         "term_start": term_start,
     }
@@ -320,7 +322,8 @@ def with_keys(latest: sa.Subquery) -> sa.Subquery:
     """The same submissions (id, unit), each under its unit's key."""
     bears = (bearer_table.c.kind == KIND) & (bearer_table.c.code == latest.c.unit)
     bears &= (bearer_table.c.first <= NUMBER) & (bearer_table.c["last"] >= NUMBER)
-    key = sa.func.coalesce(bearer_table.c.key, latest.c.unit).label("unit")
+    # SQLite makes no index of its own for a column that it does not know to be text.
+    key = sa.cast(sa.func.coalesce(bearer_table.c.key, latest.c.unit), sa.Text).label("unit")
     return sa.select(latest.c.id, key).select_from(latest.outerjoin(bearer_table, bears)).subquery("sent")
 
 
@@ -396,7 +399,7 @@ def _columns(
         "estimated_on": latest(is_reported & (new.c.status == "estimate"), _MONTH, "estimated_on"),
         "preliminary_on": latest(is_reported & (new.c.status == "preliminary"), _MONTH, "preliminary_on"),
         "qualified_on": latest(is_reported & new.c.qualifier.not_in(("", "=")), _MONTH, "qualified_on"),
-        "gap_on": latest(new.c.state.is_(None), _MONTH, "gap_on"),
+        "gap_on": latest(is_declared & (old.c.declared_on < _MONTH_BEFORE), _MONTH_BEFORE, "gap_on"),
         "first_on": sa.func.coalesce(old.c.first_on, _MONTH),
         "changed_on": latest(
             is_reported & (old.c.number.is_(None) | (old.c.number != x)), _MONTH, "changed_on"

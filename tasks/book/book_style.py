@@ -124,8 +124,10 @@ class Book:
 
     @property
     def version_text(self) -> str:
-        """The report's number, or that it has none yet."""
-        return raised(DRAFT) if self.is_draft else f"Phiên bản {self.review.version}"
+        """The report's number, or that it has none yet; and which adjusted version it is, if it is one."""
+        changes = self.review.changes
+        adjusted = f" ({changes.title})" if changes else ""
+        return (raised(DRAFT) if self.is_draft else f"Phiên bản {self.review.version}") + adjusted
 
     @property
     def accent(self) -> str:

@@ -14,6 +14,7 @@ from tasks.book import book_style as style
 from tasks.book.book_style import DRAFT, Book, Page, Paper, set_up_page, sheet_names
 from tasks.book.review_lines import Lines, indicator_lines
 from tasks.book.review_titles import against_text, period_text
+from tasks.book.sheet_changes import change_pages
 from tasks.book.sheet_data import data_pages
 from tasks.book.sheet_explain import explain_pages
 from tasks.book.sheet_overdue import overdue_pages
@@ -34,6 +35,7 @@ SHEETS: list[Callable[[Review, Lines], list[Page]]] = [
     overdue_pages,
     unlikely_pages,
     returns_pages,
+    change_pages,
     explain_pages,
     data_pages,
 ]
@@ -99,10 +101,11 @@ def _set_properties(book: Book) -> None:
     """The document's properties; its time of creation is the instant of its data."""
     review = book.review
     period = f"{period_label(review.period)} ({review.period})"
+    adjusted = f" – {review.changes.title}" if review.changes else ""
     book.workbook.set_properties(
         {
-            "title": f"Báo cáo kết quả thực hiện {period_text(review)} – {review.subject}",
-            "subject": f"{period}, đánh giá so với {against_text(review)}",
+            "title": f"Báo cáo kết quả thực hiện {period_text(review)} – {review.subject}{adjusted}",
+            "subject": f"{period}, đánh giá so với {against_text(review)}{adjusted}",
             "author": review.authority,
             "company": review.authority,
             "category": "Báo cáo rà soát",
@@ -111,7 +114,7 @@ def _set_properties(book: Book) -> None:
             "created": review.as_of.astimezone(UTC).replace(tzinfo=None),
         }
     )
-    own = {
+    own: dict[str, str | int] = {
         "tiendo_period": str(review.period),
         "tiendo_version": DRAFT if book.is_draft else review.version,
         "tiendo_plan_version": review.plan_version,
@@ -119,5 +122,7 @@ def _set_properties(book: Book) -> None:
         "tiendo_view": review.view,
         "tiendo_as_of": review.as_of.astimezone(UTC).isoformat(timespec="seconds"),
     }
+    if review.changes:
+        own |= {"tiendo_adjusted": review.changes.number, "tiendo_replaces": review.changes.before.version}
     for name, value in own.items():
         book.workbook.set_custom_property(name, value)

@@ -45,6 +45,14 @@ def _target_words(review: Review, against: str) -> str:
     return label("against", against) + tails[against]
 
 
+def adjusted_text(review: Review) -> str:
+    """Which adjusted version a report is and of which it takes the place; "" for a first one."""
+    changes = review.changes
+    if changes is None:
+        return ""
+    return f"{raised(changes.title)}, thay bản số {changes.before.version} phát hành ngày {date_text(changes.issued_on)}"
+
+
 def cut_off_of(review: Review) -> date | None:
     """Last day of the data window: the review's own, else the latest of its obligations."""
     if review.cut_off or review.returns.empty:

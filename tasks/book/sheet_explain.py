@@ -11,82 +11,12 @@ from tasks.book.letterhead import BOLD, MAIN_TITLE, write_opening
 from tasks.book.review_lines import Lines
 from tasks.book.review_titles import NOT_OWED, VIEWS, against_text, cut_off_of, period_text
 from tiendo.bands import BANDS
+from tiendo.formulas import FORMULAS, RULES
 from tiendo.labels import label, period_label
 from tiendo.obligations import IN, STATES
 from tiendo.review import Review
 from tiendo.wording import GROUPINGS, date_text, lowered, number_text, raised, short_number
 
-# Target type → attainment in percent, margin, and what to know (SPEC §6).
-# B: baseline, T: target, A: actual to date.
-FORMULAS: dict[str, tuple[str, str, str]] = {
-    "ratio": ("100 × A / T", "A − T", "Càng cao càng tốt."),
-    "gap": (
-        "100 × (A − B) / (T − B)",
-        "A − T, theo chiều của chỉ tiêu",
-        "Đi lùi thì mang dấu âm và in nguyên.",
-    ),
-    "rate": (
-        "100 × r / T, r là tốc độ bình quân năm",
-        "r − T (điểm %)",
-        "Tốc độ không cộng dồn; tính từ mức: r = ((A/B)^(1/số năm) − 1) × 100.",
-    ),
-    "every_year": (
-        "100 × số năm đạt / số năm đến hạn",
-        "năm thấp nhất − T",
-        "Năm đến hạn mà không có số liệu là không đạt.",
-    ),
-    "threshold": (
-        "càng cao càng tốt: 100 × A / T; càng thấp càng tốt: 100 × T / A",
-        "A − T, theo chiều của chỉ tiêu",
-        "Xếp mức vượt, đạt theo chênh lệch; “∞”: A = 0 khi mức cho phép lớn hơn 0.",
-    ),
-    "range": (
-        "dưới khoảng: 100 × A / cận dưới; trong khoảng: 100; trên khoảng: 100 × A / cận trên",
-        "phần nằm ngoài khoảng",
-        "Hành lang: vượt cận trên là không đạt, 100 × cận trên / A.",
-    ),
-    "ceiling": (
-        "A ≤ T: 100; A > T: 100 × max(0; 1 − (A − T) / max(|T|; mức chặn))",
-        "T − A",
-        "Chỉ tiêu “không để xảy ra”: T có thể bằng 0.",
-    ),
-    "milestone": (
-        "0 hoặc 100, hoặc tổng trọng số các mốc đã xong",
-        "số ngày sớm (+), trễ (−)",
-        "Xong trễ vẫn là 100, có ghi chú.",
-    ),
-    "rank": (
-        "A ≤ N: 100; A > N: 100 × max(0; (B − A) / (B − N)); không có số gốc: 100 × N / A",
-        "N − A (bậc)",
-        "N: nhóm dẫn đầu phải vào.",
-    ),
-    "benchmark": (
-        "100 × A / (chuẩn + k)",
-        "A − (chuẩn + k)",
-        "Chưa có chuẩn thì chưa đủ căn cứ, không phải không đạt.",
-    ),
-    "any_of": ("cao nhất trong các nhánh", "của nhánh quyết định", "Ghi chú nêu nhánh quyết định."),
-    "all_of": ("thấp nhất trong các nhánh", "của nhánh quyết định", "Ghi chú nêu nhánh quyết định."),
-    "reduction": (
-        "100 × r / T, r là số điểm giảm mỗi năm",
-        "r − T (điểm)",
-        "Tính từ mức: r = (B − A) / số năm.",
-    ),
-}
-
-# What each band means; `{advancing}`, `{stalled}` are the thresholds in force.
-RULES = {
-    "exceeded": "trên 100% (cách tính Ngưỡng: tốt hơn mục tiêu)",
-    "met": "bằng 100%",
-    "advancing": "từ {advancing} đến dưới 100%",
-    "lagging": "từ {stalled} đến dưới {advancing}",
-    "stalled": "dưới {stalled}, đã triển khai",
-    "not_started": "mọi đơn vị phải báo cáo đều ghi chưa triển khai",
-    "missing": "đã đến hạn mà chưa đơn vị nào báo cáo",
-    "unassessable": "thiếu mẫu số, số gốc, chuẩn so sánh hoặc mục tiêu",
-    "not_due": "chưa có số liệu nào phải báo cáo",
-    "not_applicable": "các đơn vị báo không áp dụng, hoặc chỉ tiêu không cụ thể trong đề án",
-}
 COUNTING = {"component": "chỉ tiêu thành phần", "main": "chỉ tiêu chủ yếu"}
 
 COLUMNS = fitted(

@@ -13,17 +13,19 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from tasks.book import book_style as style
 from tasks.book.book_cells import Formula, is_absent, sum_of, write_merged
 from tasks.book.book_style import Column, Page, Paper
-from tasks.book.book_table import Extent, Heading, Line, finish_table, write_table
+from tasks.book.book_table import CUT, MOST_LINES, Extent, Heading, Line, finish_table, write_table
 from tasks.book.column_widths import fitted
 from tasks.book.letterhead import BOLD, ITALIC, MAIN_TITLE, write_opening
 from tasks.book.review_lines import Lines
 from tasks.book.review_titles import standing_text
-from tasks.book.text_fit import line_count, row_height
+from tasks.book.text_fit import cut_to_lines, line_count, row_height
+from tiendo.approvals import ACCEPTED, CONFIRMED, RETURNED, SUBMITTED, VALIDATED
 from tiendo.labels import label, period_label
 from tiendo.obligations import IN, NOT_IN
 from tiendo.periods import Period
 from tiendo.review import Review
 from tiendo.timeliness import COUNTS
+from tiendo.unit_words import MOST_NAMED
 from tiendo.wording import date_text, lowered
 
 TITLE = "TÌNH HÌNH NỘP BÁO CÁO"
@@ -55,11 +57,11 @@ ACTS = {
 }
 EVERYONE = "mọi đơn vị"
 STAGES = {
-    "submitted": "Chờ duyệt",
-    "validated": "Hợp lệ",
-    "confirmed": "Thủ trưởng đã xác nhận",
-    "accepted": "Đã duyệt",
-    "returned": "Bị trả lại",
+    SUBMITTED: "Chờ duyệt",
+    VALIDATED: "Hợp lệ",
+    CONFIRMED: "Thủ trưởng đã xác nhận",
+    ACCEPTED: "Đã duyệt",
+    RETURNED: "Trả lại",
 }
 
 COLUMNS = [
@@ -82,8 +84,8 @@ SHARES = {"completeness": "accepted", "timeliness": "on_time"}
 
 
 def returns_pages(review: Review, lines: Lines) -> list[Page]:
-    """The sheet Nộp báo cáo; where returns are approved, with the stage that each has reached."""
-    has_stage = "stage" in review.returns
+    """The sheet Nộp báo cáo; where any return was confirmed or decided on, with the stage that each has reached."""
+    has_stage = "stage" in review.returns and bool((~review.returns.stage.isin(("", VALIDATED))).any())
     at = [column.field for column in COLUMNS].index("state") + 1
     columns = [*COLUMNS[:at], *([STAGE] if has_stage else []), *COLUMNS[at:]]
     return [Page("returns", "Nộp báo cáo", fitted(columns), write_returns)]
@@ -261,28 +263,41 @@ def _total(paper: Paper, name: str, sums: Mapping[str, Formula]) -> Line:
 
 
 def exception_texts(review: Review) -> list[str]:
-    """A sentence for each exception to the rules of closing: what, for whom, until when, why, by whom and when."""
+    """A sentence for each exception to the rules of closing: what, for whom, until when, why, by whom and when.
+
+    What was said of many units in the same words is one sentence.
+    """
     own = review.exceptions
     if review.unit != review.plan.term.authority:
         own = own[own.unit.isin((review.unit, ""))]
-    records = own.to_dict("records")
-    return [f"{number}. {_exception(review, record)}" for number, record in enumerate(records, start=1)]
+    groups = own.groupby([name for name in own.columns if name != "unit"], sort=False, dropna=False).groups
+    texts = [
+        _exception(review, own.loc[at].iloc[0].to_dict(), own.loc[at].unit.tolist()) for at in groups.values()
+    ]
+    return [f"{number}. {text}" for number, text in enumerate(texts, start=1)]
 
 
-def _exception(review: Review, record: Mapping[Any, Any]) -> str:
-    unit = record["unit"]
-    whom = f"{unit} {review.plan.unit_name(unit, review.today)}" if unit else EVERYONE
-    received = _moment(record.get("received_at"), review)
-    said = _moment(record["recorded_at"], review)
+def _exception(review: Review, record: Mapping[Any, Any], units: Sequence[str]) -> str:
+    received, said = _moment(record.get("received_at"), review), _moment(record["recorded_at"], review)
     assert said is not None
     until = "" if is_absent(record["expires"]) else f", đến hết ngày {date_text(_day(record['expires']))}"
     at = f", coi như nhận lúc {_clock(received)}" if received else ""
     reason = str(record["reason"]).strip().rstrip(".")
     by = record["recorded_by"] or "không rõ người ghi"
+    whom, names = _whom(review, units)
     about = (
         f"{ACTS.get(record['act'], record['act'])} – {whom}, {lowered(_named(record['period']))}{until}{at}"
     )
-    return f"{about}. Lý do: {reason}. Người ghi: {by}, lúc {_clock(said)}."
+    # The longest part last: of very many units it may not all fit into a row.
+    return f"{about}. Lý do: {reason}. Người ghi: {by}, lúc {_clock(said)}.{names}"
+
+
+def _whom(review: Review, units: Sequence[str]) -> tuple[str, str]:
+    """For whom an exception was made; of several units their number, and a sentence that names them."""
+    names = [f"{unit} {review.plan.unit_name(unit, review.today)}" if unit else EVERYONE for unit in units]
+    if len(names) == 1:
+        return names[0], ""
+    return f"{len(names)} đơn vị", f" Gồm: {'; '.join(names if len(names) <= MOST_NAMED else units)}."
 
 
 def _named(text: Any) -> str:
@@ -298,7 +313,8 @@ def _with_texts(paper: Paper, extent: Extent, heading: str, texts: Sequence[str]
     top = extent.last + 1
     border = {"border": 1, "border_color": style.GRID, "align": "left", "text_wrap": True}
     looks = [paper.book.look(bold=True, bg_color=paper.book.soft, **border), paper.book.look(**border)]
-    for row, text in enumerate([heading, *texts], start=top):
+    fitting = (cut_to_lines(text, paper.pixels, MOST_LINES, CUT) for text in texts)
+    for row, text in enumerate([heading, *fitting], start=top):
         is_heading = row == top
         write_merged(paper.sheet, (row, 0, row, paper.last), text, looks[not is_heading])
         paper.set_height(row, row_height(line_count(text, paper.pixels, bold=is_heading), least=18.0))

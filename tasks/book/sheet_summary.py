@@ -22,7 +22,7 @@ from tasks.book.letterhead import (
     write_titles,
 )
 from tasks.book.review_lines import Lines
-from tasks.book.review_titles import judged_text, period_text
+from tasks.book.review_titles import adjusted_text, judged_text, period_text
 from tasks.book.summary_chart import Bars, write_chart
 from tasks.book.summary_totals import programme_counts, write_totals
 from tasks.book.text_fit import line_count, row_height
@@ -135,6 +135,7 @@ def _titles(review: Review) -> list[tuple[str, Look]]:
         ("BÁO CÁO", MAIN_TITLE),
         *rounds,
         (f"Kết quả thực hiện {what} {period_text(review)}", MAIN_TITLE),
+        *[(text, BOLD) for text in filter(None, [adjusted_text(review)])],
         (judged_text(review), ITALIC),
     ]
 

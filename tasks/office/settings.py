@@ -202,6 +202,10 @@ class ReviewSettings(BaseModel):
     counting: Literal["component", "main"] = Field(
         default="component", description="đếm chỉ tiêu thành phần hay chỉ tiêu chủ yếu"
     )
+    alert_change_pct: Annotated[float, Field(ge=0)] = Field(
+        default=5.0,
+        description="số liệu của báo cáo đã phát hành đổi quá bao nhiêu % (hoặc đổi xếp mức) thì báo người nhận",
+    )
 
 
 class ChannelSettings(BaseModel):

@@ -34,13 +34,14 @@ KEY_FILE = ".signing-key"
 
 @dataclass(frozen=True, eq=False)
 class Workspace:
-    """One authority's folder, ready for work."""
+    """One authority's folder, ready for work; `plan_version`: the plan that counts (None: the one loaded last)."""
 
     root: Path
     settings: Settings
     engine: "Engine"
     calendar: Calendar
     bands: BandRules
+    plan_version: int | None = None
 
     @property
     def name(self) -> str:
@@ -59,7 +60,12 @@ class Workspace:
         return tuple(given or _kept_keys(self.root / KEY_FILE))
 
     def current_plan(self, as_of: datetime | None = None) -> LoadedPlan:
-        """The plan loaded last, or last by an instant, with its version. Raises InputError if none was loaded."""
+        """The plan that counts (by default that loaded last, or last by an instant), with its version.
+
+        Raises InputError if none was loaded.
+        """
+        if self.plan_version is not None:
+            return load_plan(self.engine, self.plan_version)
         return load_plan(self.engine, as_of=as_of)
 
     def usual_against(self, period: Period, as_of: datetime | None = None) -> str:

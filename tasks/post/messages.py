@@ -43,6 +43,8 @@ INSTANTS = ("not_before", "created_at")
 # findings (errors), warnings: unit, sheet, cell, indicator, name, found, message, fix, code
 # `unit` of these is a name, "" unless the file speaks for several units; `name` is the indicator's
 # kept_beside: the periods whose returns a signed copy is kept beside
+# adjusted: which adjusted version a report is (0: none), replaced: the number of the report before it
+# changes: code, name, change, band_before, band, causes; count, moved: of all that changed, of those to another band
 # correct_by: until when a correction counts as in time (instant, None: it cannot), locks: a date, or None
 # corrections: indicator, name, field (of `corrections.FIELDS`), was, now (texts), reason
 # items of returns: unit, period, due (instant), days, owed, received, missing (code, name)
@@ -58,7 +60,10 @@ KINDS: dict[str, tuple[str, ...]] = {
     "overdue": ("items", "periods", "days", "owed", "missing"),
     "overdue_indicators": ("items", "bands"),
     "mass_alarm": ("overdue", "expected", "units", "share"),
-    "review_issued": ("headline", "sentence", "lines"),
+    "review_issued": (
+        "headline", "sentence", "lines", "bands", "adjusted", "replaced", "count", "moved", "changes",
+    ),
+    "report_changed": ("version", "issued_on", "count", "moved", "changes", "bands"),
     "failed_run": ("flow", "step", "done", "total", "error", "remedy"),
 }
 COMMON = ("recipient", "tag", "reference", "period", "authority", "contact", "phone", "attached", "timezone")

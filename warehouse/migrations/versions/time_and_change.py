@@ -24,10 +24,12 @@ APPEND_ONLY = (
 
 
 def upgrade() -> None:
-    """Acts on periods, approvals, corrections, judgements; where a submission came from; refusals of change."""
+    """Acts on periods, approvals, corrections, judgements; where a submission came from, a review's day; refusals."""
     _decisions()
     for name in ("origin", "about"):
         op.add_column("submission", _text(name))
+    # The civil day from which a review was judged: what is due, and so missing or overdue, depends on it.
+    op.add_column("review", sa.Column("today", sa.Date(), nullable=True))
     op.add_column("attainment", sa.Column("needed", sa.Double(), nullable=True))
     op.add_column("attainment", _text("official"))
     refuse = _refuse_on_sqlite if op.get_bind().dialect.name == "sqlite" else _refuse_on_postgresql
