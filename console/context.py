@@ -45,6 +45,14 @@ class Here:
         return open_workspace(self.workspace)
 
 
+AsOf = Annotated[
+    str | None,
+    Parameter(name="--as-of", help="theo những gì đã ghi đến lúc ấy: 2013-07-23 hoặc 2013-07-23T17:00"),
+]
+Restated = Annotated[
+    bool, Parameter(name="--restated", help="quy đổi về các đơn vị hiện nay; mặc định: đơn vị của kỳ ấy")
+]
+
 HereParameter = Annotated[Here, Parameter(parse=False)]
 
 

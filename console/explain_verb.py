@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, Parameter
 
-from console.context import Format, HereParameter, PeriodName, now
+from console.context import AsOf, Format, HereParameter, PeriodName, now
 from console.printing import print_frame, print_lines
 
 if TYPE_CHECKING:
@@ -28,10 +28,7 @@ def explain(
         Literal["own", "year", "term"] | None,
         Parameter(name="--against", help="so với: own, year, term; mặc định: theo cài đặt"),
     ] = None,
-    as_of: Annotated[
-        str | None,
-        Parameter(name="--as-of", help="theo những gì đã ghi đến lúc ấy: 2013-07-23 hoặc 2013-07-23T17:00"),
-    ] = None,
+    as_of: AsOf = None,
     report: Annotated[
         int | None, Parameter(name="--report", help="như trong báo cáo đã phát hành số này của kỳ")
     ] = None,

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
-from console.context import Format, HereParameter, PeriodName, now, user
+from console.context import AsOf, Format, HereParameter, PeriodName, now, user
 from console.printing import print_frame, tell
 
 OUTLOOKS = ("met", "will_meet", "unlikely", "will_not", "withdrawn")
@@ -70,10 +70,7 @@ def judgements(
         Literal["own", "year", "term"] | None,
         Parameter(name="--against", help="so với: own, year, term; mặc định: theo cài đặt"),
     ] = None,
-    as_of: Annotated[
-        str | None,
-        Parameter(name="--as-of", help="theo những gì đã ghi đến lúc ấy: 2013-07-23 hoặc 2013-07-23T17:00"),
-    ] = None,
+    as_of: AsOf = None,
     form: Format = "table",
     here: HereParameter,
 ) -> None:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from console.context import Format, HereParameter, PeriodName, now
+from console.context import AsOf, Format, HereParameter, PeriodName, Restated, now
 from console.printing import print_frame
 
 AGAINST = ("own", "year", "term")
@@ -12,14 +12,6 @@ LEVELS = ("indicator", "main", "scheme", "programme", "field", "leader", "agency
 ALL_UNITS = "all"
 
 Words = list[str] | None
-
-AsOf = Annotated[
-    str | None,
-    Parameter(name="--as-of", help="theo những gì đã ghi đến lúc ấy: 2013-07-23 hoặc 2013-07-23T17:00"),
-]
-Restated = Annotated[
-    bool, Parameter(name="--restated", help="quy đổi về các đơn vị hiện nay; mặc định: đơn vị của kỳ ấy")
-]
 
 
 def add_to(app: App) -> None:

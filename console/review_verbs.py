@@ -5,15 +5,13 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
-from console.context import Format, HereParameter, PeriodName, now
+from console.context import AsOf, Format, HereParameter, PeriodName, Restated, now
 from console.printing import print_frame, print_values, tell
 from console.running import run_flow
 
 KINDS = ("province", "unit", "programme", "overdue")
 
-DIFFERS = (
-    "KHÁC tệp đã phát hành: cài đặt trình bày đã đổi, hoặc tệp do bản tiendo khác làm; tệp đã phát hành vẫn nguyên."
-)
+DIFFERS = "KHÁC tệp đã phát hành: cài đặt trình bày đã đổi, hoặc tệp do bản tiendo khác làm; tệp đã phát hành vẫn nguyên."
 
 DryRun = Annotated[bool, Parameter(name="--dry-run", help="chỉ cho xem, không gửi và không ghi")]
 
@@ -33,13 +31,8 @@ def review(
         Literal["own", "year", "term"] | None,
         Parameter(name="--against", help="so với: own, year, term; mặc định: theo đợt, rồi cài đặt"),
     ] = None,
-    as_of: Annotated[
-        str | None,
-        Parameter(name="--as-of", help="theo những gì đã ghi đến lúc ấy: 2013-07-23 hoặc 2013-07-23T17:00"),
-    ] = None,
-    restated: Annotated[
-        bool, Parameter(name="--restated", help="quy đổi về các đơn vị hiện nay; mặc định: đơn vị của kỳ ấy")
-    ] = False,
+    as_of: AsOf = None,
+    restated: Restated = False,
     dry_run: DryRun = False,
     form: Format = "table",
     here: HereParameter,
@@ -103,12 +96,16 @@ def report(
         int | None,
         Parameter(name="--issued", help="làm lại báo cáo đã phát hành số này, theo những gì biết lúc đó"),
     ] = None,
+    as_of: AsOf = None,
+    restated: Restated = False,
     out: Annotated[Path | None, Parameter(name="--out", help="thư mục ghi tệp; mặc định: reports/KỲ")] = None,
     form: Format = "table",
     here: HereParameter,
 ) -> None:
     """Report files only; nothing is sent."""
+    from console.moments import moment
     from tasks.publishing import remake_report, write_report_files
+    from tiendo.measures import AS_REPORTED, RESTATED
     from tiendo.periods import Period
 
     parsed = Period.parse(period)
@@ -118,6 +115,8 @@ def report(
         tell("Giống hệt tệp đã phát hành." if remade.is_same else DIFFERS)
         print_values(["file", "same"], [[str(remade.path), remade.is_same]], form)
         return
-    today = workspace.calendar.civil_date(now())
-    paths = write_report_files(workspace, parsed, kind, unit, out, today)
+    instant = moment(as_of, "--as-of", workspace.calendar)
+    today = workspace.calendar.civil_date(instant or now())
+    view = RESTATED if restated else AS_REPORTED
+    paths = write_report_files(workspace, parsed, kind, unit, out, today, instant, view)
     print_values(["file"], [[str(path)] for path in paths], form)

@@ -29,6 +29,7 @@ from tiendo.measures import AS_REPORTED
 from tiendo.periods import Period
 from tiendo.report_changes import ReportChanges
 from tiendo.review import Review
+from tiendo.targets import AGAINST
 from tiendo.wording import number_text
 from warehouse.connecting import writing
 from warehouse.intake_store import last_recorded
@@ -235,16 +236,21 @@ def write_report_files(
     unit: str | None,
     out: Path | None,
     today: date,
+    as_of: datetime | None = None,
+    view: str = AS_REPORTED,
 ) -> list[Path]:
     """Write the report files of one kind and send nothing: province, unit, programme or overdue.
+
+    as_of: by what was known then (None: now).
 
     Returns their paths. Raises InputError for a kind or unit that is not one, or a folder that cannot be made.
     """
     if kind not in PAGES_OF:
         raise InputError(f"--kind {kind!r}: không có loại này; dùng {', '.join(PAGES_OF)}")
-    against = workspace.usual_against(period)
-    kinds = list(dict.fromkeys([against, "own", "year", "term"]))
-    judged = judge_period(workspace, period, kinds, today, nodes="all" if kind == "unit" else "authority")
+    against = workspace.usual_against(period, as_of)
+    kinds = list(dict.fromkeys([against, *AGAINST]))
+    nodes = "all" if kind == "unit" else "authority"
+    judged = judge_period(workspace, period, kinds, today, as_of, nodes, view)
     known = sorted(set(judged.rows[against].unit) - {judged.loaded.plan.term.authority})
     if kind != "unit":
         units = [judged.loaded.plan.term.authority]
@@ -257,7 +263,7 @@ def write_report_files(
             f"--unit {unit!r}: không có số liệu kỳ {period} của đơn vị này; dùng {', '.join(known[:20])}"
         )
     folder = made_folder(out or report_folder(workspace, period))
-    read_at = last_recorded(workspace.engine) or workspace.calendar.instant(today, 0)
+    read_at = as_of or last_recorded(workspace.engine) or workspace.calendar.instant(today, 0)
     paths = []
     for code in units:
         review = review_of(workspace, judged, today, read_at, unit=code)
