@@ -112,7 +112,7 @@ FILES = [
     Case("cut off before its directory", make.cut(0.9), REJECTED, "unreadable"),
     Case("cut off within its end", make.cut(1, 10), REJECTED, "unreadable"),
     Case("cut off by one byte", make.cut(1, 1), REJECTED, "unreadable"),
-    Case("a bit flipped in the table", make.flipped(b"xl/worksheets/sheet1.xml", 800), REJECTED, "unreadable"),
+    Case("a bit flipped in the table", make.flipped(b"xl/worksheets/sheet1.xml", 800), REJECTED, "unreadable|hostile"),
     Case("a bit flipped in the directory", make.flipped(b"PK\x01\x02", 1), REJECTED, "unreadable"),
     Case("a bit flipped in the end", make.flipped(b"PK\x05\x06", 3), REJECTED, "unreadable"),
     Case("random bytes", plain(Random(1).randbytes(5000)), REJECTED, "unknown_format"),

@@ -27,6 +27,7 @@ from tasks.post.messages import Letter, compose
 from tasks.post.outcomes import Outcome
 from tasks.post.recipients import Recipient
 from tasks.post.redaction import Redaction, redact_logs, secrets_of
+from tiendo.bands import BandRules
 from tiendo.errors import DeliveryError, SettingsError
 from tiendo.periods import Period
 from warehouse.connecting import migrate, open_warehouse, reading, writing
@@ -41,6 +42,8 @@ REVIEW = {
     "headline": "52 vượt và đạt",
     "sentence": "Trong tổng số 404 chỉ tiêu: 52 chỉ tiêu vượt và đạt <b>.",
     "lines": ["Chương trình 1: 12/40 đạt"],
+    "bands": BandRules(),
+    **{"adjusted": 0, "replaced": 0, "count": 0, "moved": 0, "changes": []},
 }
 
 
