@@ -4,15 +4,19 @@ import csv
 import json
 import shutil
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from zipfile import ZipFile
 
 import pandas as pd
 import pytest
+from openpyxl import load_workbook
 
 from flows.collect import collect
 from flows.quarterly_review import quarterly_review
+from tasks.correcting import correct_returns
+from tasks.correction_batch import Deed
 from tasks.office.plan_files import read_plan_folder
 from tasks.office.workspace import Workspace, open_workspace
 from tasks.reading_figures import attainment_table, obligation_table
@@ -167,6 +171,39 @@ def test_the_review_of_23_july_2013_counts_the_years_estimates(tmp_path: Path) -
         workspace, Period.parse("2013"), levels=["resolution"], today=date(2013, 7, 23)
     ).iloc[0]
     assert (row.exceeded, row.met + row.advancing, row.not_applicable) == (6, 13, 8)
+
+
+def test_the_first_table_of_lao_cai_does_not_move_and_the_adjusted_one_shows_what_did(tmp_path: Path) -> None:
+    folder = tmp_path / "lao_cai"
+    shutil.copytree(CASES / "lao_cai_resolution", folder)
+    workspace = with_plan(folder)
+    year, day = Period.parse("2013"), NOW + timedelta(days=1)
+    first = quarterly_review.fn(workspace=str(folder), period="2013", now=NOW)
+    issued = (folder / first.report[0]).read_bytes()
+    table = attainment_table(workspace, year, as_of=NOW, today=TODAY)
+    # 84 communes meet the standard; three of one district were counted twice.
+    (folder / "sua.csv").write_text("unit,period,indicator,was,now\n080,2013-Q4,LC-DA04-01,8,5\n")
+    correct_returns(workspace, folder / "sua.csv", Deed("vp", day, "đếm hai lần"))
+    again = quarterly_review.fn(workspace=str(folder), period="2013", now=day + timedelta(hours=1))
+    assert (first.version[0], again.version[0]) == (1, 2)
+    assert (folder / first.report[0]).read_bytes() == issued
+    pd.testing.assert_frame_equal(attainment_table(workspace, year, as_of=NOW, today=TODAY), table)
+    was, now = (
+        rows.set_index("code").actual for rows in (table, attainment_table(workspace, year, today=TODAY))
+    )
+    moved = now[(now != was) & now.notna()]
+    assert moved.to_dict() == {"LC-DA04-01": 81, "LC-NQ-12": 81}, (
+        "the scheme's, and the resolution's that is taken from it"
+    )
+    with ZipFile(folder / again.report[0]) as book:
+        texts = book.read("xl/sharedStrings.xml").decode()
+    assert "Thay đổi" in book_sheets(folder / again.report[0])
+    assert "đếm hai lần" in texts
+    assert "Thay đổi" not in book_sheets(folder / first.report[0])
+
+
+def book_sheets(path: Path) -> list[str]:
+    return load_workbook(path, read_only=True).sheetnames
 
 
 def test_what_was_overdue_on_a_day_is_known_again(tmp_path: Path) -> None:

@@ -42,6 +42,16 @@ rule_table = sa.Table(
     prefixes=["TEMPORARY"],
 )
 
+# The figures by which those of the units are weighted. A table, so that it has an index for certain.
+weight_table = sa.Table(
+    "merging_weight",
+    _TEMPORARY,
+    sa.Column("unit", sa.Text, primary_key=True),
+    sa.Column("indicator", sa.Text, primary_key=True),
+    sa.Column("number", sa.Double),
+    prefixes=["TEMPORARY"],
+)
+
 # Of the states of several units the one that says most is the state of all: beside a figure a declaration counts as 0.
 STATES = ("", "not_applicable", "not_due", "not_started", "none_occurred", "value")
 STATUSES = ("", "final", "preliminary", "estimate")
@@ -97,9 +107,10 @@ def merge(connection: Connection, period: Period, table: sa.Table, rows_of: Rows
     for rule, frequency in connection.execute(kinds).all():
         chosen = (rule_table.c.rule == rule) & (rule_table.c.weight_frequency == frequency)
         at = before.last_of(frequency) if frequency else None
-        weights = rows_of(at, _holding(units, rule_table.c.weight_indicator, chosen)) if at else None
+        if at:
+            _fill_weights(connection, rows_of(at, _holding(units, rule_table.c.weight_indicator, chosen)))
         old = rows_of(before, _holding(units, rule_table.c.indicator, chosen))
-        connection.execute(_merging(period, table, old, weights, rule))
+        connection.execute(_merging(period, table, old, rule, at is not None))
 
 
 def _holding(
@@ -110,6 +121,13 @@ def _holding(
     return lambda rows: rows.c.unit.in_(units) & rows.c.indicator.in_(indicators)
 
 
+def _fill_weights(connection: Connection, rows: sa.Subquery) -> None:
+    weight_table.drop(connection, checkfirst=True)
+    weight_table.create(connection)
+    chosen = sa.select(rows.c.unit, rows.c.indicator, rows.c.number)
+    connection.execute(sa.insert(weight_table).from_select(["unit", "indicator", "number"], chosen))
+
+
 def _of_step(period: Period) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
     return step_table.c.kind == period.kind, step_table.c.number == period.index
 
@@ -118,15 +136,15 @@ def _merging(
     period: Period,
     table: sa.Table,
     old: sa.Subquery,
-    weights: sa.Subquery | None,
     merged_by: str,
+    is_weighted: bool,
 ) -> sa.Insert:
     """The statement that merges the rows of the indicators of one rule."""
     step, rule = step_table, rule_table
     rows = old.join(step, step.c.predecessor == old.c.unit).join(rule, rule.c.indicator == old.c.indicator)
     by: sa.ColumnElement[Any] = sa.null().cast(sa.Double)
-    if weights is not None:
-        weight = weights.alias("weight")
+    if is_weighted:
+        weight = weight_table
         same = (weight.c.unit == old.c.unit) & (weight.c.indicator == rule.c.weight_indicator)
         rows, by = rows.outerjoin(weight, same), weight.c.number
     words = _words(old, _merged_by(merged_by, by))

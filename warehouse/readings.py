@@ -186,18 +186,29 @@ def _work_out(connection: Connection, chain: list[Period], reading: Reading, cou
         fill_steps(connection, course.steps)
         fill_rules(connection, course.rules)
     merging = set(zip(course.steps.kind, course.steps.number, strict=True))
+    begun: set[str] = set()
     for period in chain:
         merges = (period.kind, period.index) in merging
-        begins = sa.select(differing_table.c.unit).where(
-            differing_table.c.kind == period.kind, differing_table.c.first == period.index
-        )
-        before = period.previous()
-        own = sa.select(standing).where(standing.c.period == str(before), standing.c.unit.in_(begins))
-        _replace(connection, before, own)
+        # What begins with the warehouse's own rows alone reads them where they are.
+        source = otherwise_table if merges or period.kind in begun else standing
+        if source is otherwise_table:
+            _begin(connection, period)
         if merges:
             merge(connection, period, otherwise_table, _rows_of)
-        carrying = _carrying(period, reading, starting_spans(period, course.term_start), has_bearers, merges)
+        starting = starting_spans(period, course.term_start)
+        carrying = _carrying(source, reading, starting, has_bearers, merges)
         connection.execute(carrying, of_period(period, course.term_start))
+        begun.add(period.kind)
+
+
+def _begin(connection: Connection, period: Period) -> None:
+    """Bring to `standing_otherwise` what the units that differ from a period on had before it."""
+    begins = sa.select(differing_table.c.unit).where(
+        differing_table.c.kind == period.kind, differing_table.c.first == period.index
+    )
+    before = period.previous()
+    own = sa.select(standing).where(standing.c.period == str(before), standing.c.unit.in_(begins))
+    _replace(connection, before, own)
 
 
 def _chain(differing: pd.DataFrame, ends: dict[str, Period]) -> list[Period]:
@@ -375,16 +386,15 @@ def _rows_of(period: Period, holds: Holds) -> sa.Subquery:
 
 
 def _carrying(
-    period: Period, reading: Reading, starting: frozenset[str], has_bearers: bool, merges: bool
+    source: sa.Table, reading: Reading, starting: frozenset[str], has_bearers: bool, merges: bool
 ) -> sa.Insert:
-    """The statement that fills the differing units' rows of a period."""
-    rows = otherwise_table
+    """The statement that fills the differing units' rows of a period; source: where their rows of before are."""
     here = sa.select(differing_table.c.unit).where(
         differing_table.c.kind == KIND, differing_table.c.first <= NUMBER
     )
-    old = sa.select(rows).where(goes_on(rows, merges), rows.c.unit.in_(here)).subquery("old")
+    old = sa.select(source).where(goes_on(source, merges), source.c.unit.in_(here)).subquery("old")
     latest = latest_of(PERIOD, counts_in(reading)).subquery("latest")
     keyed = with_keys(latest) if has_bearers else latest
     sent = sa.select(keyed.c.id, keyed.c.unit).where(keyed.c.unit.in_(here)).subquery("sent_here")
     counts = None if reading.estimates else lambda new: new.c.status != ESTIMATE
-    return carried_rows(rows, old, sent, starting, counts)
+    return carried_rows(otherwise_table, old, sent, starting, counts)
