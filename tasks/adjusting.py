@@ -27,9 +27,9 @@ from tiendo.report_changes import (
 from tiendo.review import Review
 from tiendo.wording import date_text, short_number
 from warehouse.connecting import reading
+from warehouse.differing import counts_in
 from warehouse.origins import Holds, changed_values
 from warehouse.plan_store import load_plan
-from warehouse.readings import counts_in
 from warehouse.review_store import issued_reports
 
 MOST_CAUSES = 5  # told beside an indicator; the values themselves stand in a list of their own

@@ -10,8 +10,9 @@ from tiendo.periods import FREQUENCIES, Period
 from tiendo.plan import Plan
 from tiendo.rounds import rounds_of
 from warehouse.connecting import reckoning, writing
+from warehouse.differing import Reading
 from warehouse.plan_store import load_plan
-from warehouse.readings import Known, Reading, known_by
+from warehouse.readings import Known, known_by
 from warehouse.standing import carry_forward, is_carried
 
 LEFT_OUT = "left_out"

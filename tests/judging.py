@@ -25,8 +25,9 @@ from tiendo.periods import FREQUENCIES, Period
 from tiendo.plan import Plan, read_plan
 from warehouse.bulk import insert_frame, next_id
 from warehouse.connecting import open_warehouse, reckoning, writing
+from warehouse.differing import Reading
 from warehouse.figures import figures, keep_figures, kept_figures
-from warehouse.readings import Reading, known_by
+from warehouse.readings import known_by
 from warehouse.schema import metadata, plan_version, receipt, submission, value
 from warehouse.standing import carry_forward, forget
 

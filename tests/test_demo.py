@@ -194,7 +194,9 @@ def test_what_is_typed_into_a_template_is_read_back(played: Workspace, tmp_path:
 def test_every_figure_of_the_example_unfolds_to_what_is_judged(played: Workspace) -> None:
     """Of the authority and of every unit: the same figures as `attainment`, and values that add up to them."""
     rows = attainment_table(played, CLOSING, ["own"], units=["all"])
-    judged = judge_period(played, CLOSING, ["own"], played.calendar.civil_date(datetime.now(UTC)), nodes="all")
+    judged = judge_period(
+        played, CLOSING, ["own"], played.calendar.civil_date(datetime.now(UTC)), nodes="all"
+    )
     for code, of_code in rows.groupby("code"):
         with ground(played, judged, str(code), "own", None) as known:
             for unit, of_unit in of_code.groupby("unit"):

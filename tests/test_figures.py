@@ -32,7 +32,8 @@ from tiendo.course import Course
 from tiendo.periods import FREQUENCIES, Period
 from warehouse.bulk import read_frame
 from warehouse.connecting import reckoning, writing
-from warehouse.readings import Reading, known_by, otherwise_table
+from warehouse.differing import Reading
+from warehouse.readings import known_by, otherwise_table
 from warehouse.schema import carried, kept_figure, standing
 from warehouse.standing import carry_forward, forget_all, is_carried
 

@@ -493,9 +493,7 @@ def test_what_is_written_otherwise_but_means_the_same_has_the_same_digest() -> N
     [
         pytest.param("targets", {"target": "120"}, ("changed", "target", "100", "120"), id="a target"),
         pytest.param("indicators", {"name": "khác"}, ("changed", "name", "chỉ tiêu", "khác"), id="a name"),
-        pytest.param(
-            "org_units", {"reports": "yes"}, ("changed", "reports", "no", "yes"), id="who reports"
-        ),
+        pytest.param("org_units", {"reports": "yes"}, ("changed", "reports", "no", "yes"), id="who reports"),
     ],
 )
 def test_a_change_is_told_with_before_and_after(table: str, change: Row, wanted: tuple[str, ...]) -> None:

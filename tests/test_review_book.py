@@ -853,7 +853,15 @@ def test_a_plan_without_programmes_or_resolution_still_has_its_report() -> None:
         resolution_sentence="",
     )
     book = openpyxl.load_workbook(io.BytesIO(review_bytes(bare)), data_only=True)
-    assert book.sheetnames == ["Tổng hợp", "Chỉ tiêu khác", "Quá hạn", "Khó đạt", "Nộp báo cáo", "Giải thích", "Số liệu"]
+    assert book.sheetnames == [
+        "Tổng hợp",
+        "Chỉ tiêu khác",
+        "Quá hạn",
+        "Khó đạt",
+        "Nộp báo cáo",
+        "Giải thích",
+        "Số liệu",
+    ]
     assert len([row for row in rows_by(book["Chỉ tiêu khác"], "Mã") if row["Xếp mức"] == "Đạt"]) == 12
 
 

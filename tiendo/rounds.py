@@ -66,7 +66,10 @@ def rounds_of(plan: Plan, period: Period | None = None) -> list[Round]:
 
 
 def _round(row: dict[Any, Any]) -> Round:
-    dates = {name: None if pd.isna(row[name]) else row[name].date() for name in ("opens", "cut_off", "due", "locks")}
+    dates = {
+        name: None if pd.isna(row[name]) else row[name].date()
+        for name in ("opens", "cut_off", "due", "locks")
+    }
     lists = {name: tuple(filter(None, row[name].split(";"))) for name in ("units", "indicators", "asks")}
     return Round(
         code=row["code"],

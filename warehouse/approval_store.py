@@ -14,9 +14,9 @@ from tiendo.periods import Period
 from tiendo.verdicts import ACCEPTED, ATTACHED, RETURNED
 from warehouse.audit_log import Entry, append_all
 from warehouse.bulk import insert_frame, next_id, read_frame
+from warehouse.carrying import REPORTED
 from warehouse.intake_store import is_superseded
 from warehouse.schema import approval, receipt, submission, value
-from warehouse.standing import REPORTED
 
 UNAPPROVED_COLUMNS = ["submission", "unit", "period", "kind", "number"]
 MOST_NAMED = 10_000  # ids in one query: SQLite takes 32 766 parameters

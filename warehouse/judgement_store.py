@@ -12,9 +12,9 @@ from tiendo.outlooks import OUTLOOK, OfficerJudgement
 from tiendo.periods import Period
 from warehouse.audit_log import append
 from warehouse.bulk import chunks, next_id, read_frame
+from warehouse.carrying import current_submissions
 from warehouse.connecting import reading, writing
 from warehouse.schema import officer_judgement, submission, value
-from warehouse.standing import current_submissions
 
 SAID = ("verdict", "reason", "author")
 RETURNED_COLUMNS = ["unit", "period", "indicator", "verdict", "reason", "recorded_at"]

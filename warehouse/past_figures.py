@@ -10,10 +10,12 @@ from tiendo.course import Course
 from tiendo.periods import Period
 from tiendo.succession import code_of
 from warehouse.bulk import chunks, read_frame
+from warehouse.carrying import SPANS, current_submissions
 from warehouse.connecting import reading, reckoning, writing
-from warehouse.readings import Reading, known_by, otherwise_table
+from warehouse.differing import Reading
+from warehouse.readings import known_by, otherwise_table
 from warehouse.schema import standing, value
-from warehouse.standing import SPANS, carry_forward, current_submissions, is_carried
+from warehouse.standing import carry_forward, is_carried
 
 FIGURES = ("unit", "period", "indicator", "state", "number", "numerator", "denominator")
 BEFORE = ("unit", "indicator", "number", "reported_on")

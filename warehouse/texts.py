@@ -9,8 +9,8 @@ from sqlalchemy.engine import Connection
 
 from tiendo.periods import Period
 from warehouse.bulk import read_frame
+from warehouse.carrying import current_submissions
 from warehouse.schema import value
-from warehouse.standing import current_submissions
 
 
 def reasons_and_remedies(

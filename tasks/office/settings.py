@@ -191,7 +191,9 @@ class ReviewSettings(BaseModel):
     """Rà soát và báo cáo."""
 
     model_config = _STRICT
-    approval: bool = Field(default=False, description="true: đơn vị nộp chờ văn phòng duyệt, bản rà soát chờ phát hành")
+    approval: bool = Field(
+        default=False, description="true: đơn vị nộp chờ văn phòng duyệt, bản rà soát chờ phát hành"
+    )
     estimates: bool = Field(default=True, description="số ước được tính vào rà soát")
     unapproved: Literal["marked", "left_out"] = Field(
         default="marked", description="số chưa duyệt: đánh dấu hay để ngoài"

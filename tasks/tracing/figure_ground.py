@@ -23,8 +23,9 @@ from tiendo.plan import Plan
 from tiendo.succession import code_of
 from tiendo.targets import ASSIGNED
 from warehouse.connecting import reckoning
+from warehouse.differing import Reading, counts_in
 from warehouse.origins import approvals_of, corrections_of, findings_of, values_behind
-from warehouse.readings import ESTIMATE, Reading, counts_in
+from warehouse.readings import ESTIMATE
 from warehouse.year_estimates import ends_year, year_estimates
 
 ALONE = "~"  # before a unit's key: the node that holds its figure alone
