@@ -153,9 +153,16 @@ class Plan:
 
     def unit_name(self, code: str, day: date | None = None) -> str:
         """A unit's name on a day (by default at the term's end, else as last known)."""
-        rows = self.units[self.units.code == code]
-        valid = units_on(rows, day or self.term.ends)
-        return str((valid if len(valid) else rows).iloc[-1]["name"]) if len(rows) else code
+        on = day or self.term.ends
+        if on not in self._names:
+            last_known = self.units.drop_duplicates("code", keep="last").set_index("code")["name"]
+            self._names[on] = last_known.to_dict() | self.units_on(on)["name"].to_dict()
+        return self._names[on].get(code, code)
+
+    @cached_property
+    def _names(self) -> dict[date, dict[str, str]]:
+        """Day → code → name, of the days that were asked for."""
+        return {}
 
 
 def units_on(units: pd.DataFrame, day: date) -> pd.DataFrame:
