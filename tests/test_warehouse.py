@@ -7,7 +7,7 @@ import shutil
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -70,6 +70,7 @@ from warehouse.schema import (
     delivery,
     finding,
     metadata,
+    review,
     standing,
 )
 
@@ -318,6 +319,36 @@ def test_a_migration_that_fails_leaves_nothing_and_can_be_made_again(engine: Eng
         copy.dispose()
     with pytest.raises(InputError, match="cập nhật tiendo"):
         migrate(engine)
+
+
+def test_a_warehouse_of_the_first_schema_is_brought_up_with_all_that_is_in_it(
+    engine_of_first: Engine,
+) -> None:
+    with writing(engine_of_first) as connection:
+        connection.execute(sa.text("INSERT INTO plan_version VALUES (1, 'd', '2026-01-01 00:00:00', 'x')"))
+        connection.execute(
+            sa.text(
+                "INSERT INTO review (id, period, against, as_of, view, plan_version, band_rules, created_at, digest) "
+                "VALUES (1, '2013', 'own', '2026-01-01 00:00:00', 'as_reported', 1, '{}', '2026-01-01 00:00:00', '')"
+            )
+        )
+    migrate(engine_of_first)
+    with reading(engine_of_first) as connection:
+        row = connection.execute(sa.select(review)).one()
+        assert (row.period, row.today) == ("2013", None)
+    with pytest.raises(sa.exc.DBAPIError, match="append-only"), writing(engine_of_first) as connection:
+        connection.execute(sa.text("DELETE FROM plan_version"))
+
+
+@pytest.fixture
+def engine_of_first(warehouse_url: str, tmp_path: Path) -> Iterator[Engine]:
+    """A warehouse as the first schema made it."""
+    scripts = tmp_path / "first"
+    shutil.copytree(MIGRATIONS, scripts, ignore=shutil.ignore_patterns("__pycache__", "time_and_change.py"))
+    opened = open_warehouse(warehouse_url)
+    migrate(opened, scripts)
+    yield opened
+    opened.dispose()
 
 
 # Frames in and out
