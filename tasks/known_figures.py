@@ -9,11 +9,11 @@ from tiendo.course import course_of
 from tiendo.periods import FREQUENCIES, Period
 from tiendo.plan import Plan
 from tiendo.rounds import rounds_of
-from warehouse.connecting import reckoning, writing
+from warehouse.connecting import reckoning
 from warehouse.differing import Reading
+from warehouse.past_figures import carry
 from warehouse.plan_store import load_plan
 from warehouse.readings import Known, known_by
-from warehouse.standing import carry_forward, is_carried
 
 LEFT_OUT = "left_out"
 YEAR_ESTIMATE = "year_estimate"
@@ -44,11 +44,7 @@ def known_figures(
     closings = [last for kind in FREQUENCIES if (last := period.last_of(kind))]
     now = load_plan(workspace.engine).plan
     carried_by = course_of(now, workspace.calendar)
-    with reckoning(workspace.engine) as connection:
-        ready = is_carried(connection, closings)
-    if not ready:
-        with writing(workspace.engine) as connection:
-            carry_forward(connection, closings, carried_by)
+    carry(workspace.engine, closings, carried_by)
     course = carried_by if plan is now else course_of(plan, workspace.calendar)
     with reckoning(workspace.engine) as connection:
         yield known_by(connection, reading_of(workspace, plan, period, as_of), closings, course, carried_by)

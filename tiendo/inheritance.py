@@ -8,7 +8,7 @@ import pandas as pd
 from tiendo.periods import Period
 from tiendo.plan import Plan
 from tiendo.plan_checks import ADDED_UP
-from tiendo.succession import ADDED, key_on, merging_rules, step_of
+from tiendo.succession import ADDED, key_on, merging_rules
 from tiendo.wording import short_number
 
 KEY = ["indicator", "span", "series"]
@@ -29,7 +29,7 @@ def with_inherited_targets(plan: Plan, day: date) -> Plan:
     owned = owned.assign(key=_owners(plan, owned))
     there = plan.units_on(day).set_index("key").code
     own = owned[owned.key.isin(there.index)]
-    step = step_of(plan.links[plan.links.date <= pd.Timestamp(day)])
+    step = plan.step_to(day)
     inherited = _inherited(plan, step[step.successor.isin(there.index)], owned)
     has_own = pd.MultiIndex.from_frame(inherited[[*KEY, "key"]]).isin(
         pd.MultiIndex.from_frame(own[[*KEY, "key"]])

@@ -20,7 +20,6 @@ from tiendo.reporting import reporter_sets
 
 # Whose figures a review shows: those of the units of its day, or those of today's units. SPEC §2.
 AS_REPORTED, RESTATED = "as_reported", "restated"
-VIEWS = (AS_REPORTED, RESTATED)
 
 NONE_OWED = -1  # a month ordinal before all others: no period is owed and due
 BESIDE = "~beside"  # the node that gathers the figures standing beside the one that counts (figure_of)

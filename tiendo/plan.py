@@ -141,12 +141,15 @@ class Plan:
         """The units valid on a day, one row a code, indexed by code."""
         return units_on(self.units, day)
 
+    def step_to(self, day: date) -> pd.DataFrame:
+        """Which units have become which by a day: predecessor, successor (keys), share (see `succession.step_of`)."""
+        return step_of(self.links[self.links.date <= pd.Timestamp(day)])
+
     def heirs_on(self, day: date) -> dict[str, list[str]]:
         """Code of a unit that others came after → the codes of those who stand for it on a day."""
-        links = self.links[self.links.date <= pd.Timestamp(day)]
-        if links.empty:
+        if self.links.empty:
             return {}
-        steps = step_of(links)
+        steps = self.step_to(day)
         pairs = pd.DataFrame({"old": steps.predecessor.map(code_of), "new": steps.successor.map(code_of)})
         pairs = pairs[pairs.old != pairs.new].drop_duplicates()
         return {str(old): new.tolist() for old, new in pairs.groupby("old", sort=False).new}

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from tiendo.plan import Plan
-from tiendo.succession import key_on, step_of
+from tiendo.succession import key_on
 
 
 def speaks_for(
@@ -25,7 +25,6 @@ def speaks_for(
 def _came_after(plan: Plan, who: pd.Series, whose: pd.Series, days: pd.Series) -> pd.Series:
     found = pd.Series(False, index=who.index)
     for day in days.dropna().unique():
-        steps = step_of(plan.links[plan.links.date <= day])
-        heirs = pd.MultiIndex.from_frame(steps[["predecessor", "successor"]])
+        heirs = pd.MultiIndex.from_frame(plan.step_to(day)[["predecessor", "successor"]])
         found |= (days == day) & pd.MultiIndex.from_arrays([whose, who]).isin(heirs)
     return found

@@ -5,8 +5,6 @@ that bore it, else the code and the day from which it has it (`00004@2025-07-01`
 and files say codes.
 """
 
-from datetime import date
-
 import pandas as pd
 
 from tiendo.calendars import Calendar
@@ -127,16 +125,6 @@ def first_ending(day: pd.Timestamp, kind: str, calendar: Calendar) -> Period:
     while calendar.bounds(period)[1] < day.date():
         period = period.next()
     return period
-
-
-def successors_of(links: pd.DataFrame, key: str, on: date) -> list[str]:
-    """The keys of those who stand for a unit on a day: itself while nobody succeeded it."""
-    standing = [key]
-    for _, rows in links[links.date <= pd.Timestamp(on)].groupby("date"):
-        heirs = rows[rows.predecessor.isin(standing)]
-        kept = [each for each in standing if each not in set(heirs.predecessor)]
-        standing = list(dict.fromkeys([*kept, *heirs.successor]))
-    return standing
 
 
 # How the figures of several units become one unit's (SPEC §2, restating follows the indicator's aggregation).

@@ -54,6 +54,14 @@ def read_frame(connection: Connection, statement: sa.Select[Any]) -> pd.DataFram
     )
 
 
+def fill_temporary(connection: Connection, table: sa.Table, frame: pd.DataFrame | None = None) -> None:
+    """A temporary table made anew, with the rows of a frame (None: empty); what was in it is gone."""
+    table.drop(connection, checkfirst=True)
+    table.create(connection)
+    if frame is not None:
+        insert_frame(connection, table, frame)
+
+
 def next_id(connection: Connection, table: sa.Table) -> int:
     """The id that the next row gets. Inside `writing` only, where no other writer can take the same."""
     last = connection.execute(sa.select(sa.func.max(table.c.id))).scalar()

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from tiendo.course import Course
 from tiendo.periods import Period
-from warehouse.bulk import insert_frame
+from warehouse.bulk import fill_temporary
 from warehouse.merging import base_label, step_table
 from warehouse.schema import Instant, standing, submission, value
 
@@ -37,11 +37,9 @@ bearer_table = sa.Table(
 
 def fill_bearers(connection: Connection, course: Course) -> bool:
     """Fill the temporary table of bearers; whether there are any."""
-    bearer_table.drop(connection, checkfirst=True)
     if course.bearers.empty:
         return False
-    bearer_table.create(connection)
-    insert_frame(connection, bearer_table, course.bearers)
+    fill_temporary(connection, bearer_table, course.bearers)
     return True
 
 

@@ -44,6 +44,7 @@ class Reading:
 
 
 def nobody() -> pd.DataFrame:
+    """No unit differs (DIFFERING_COLUMNS)."""
     return pd.DataFrame({name: pd.Series(dtype="str") for name in DIFFERING_COLUMNS})
 
 

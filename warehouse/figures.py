@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from tiendo.measures import Question
-from warehouse.bulk import insert_frame, read_frame
+from warehouse.bulk import fill_temporary, insert_frame, read_frame
 from warehouse.readings import Known, otherwise_table
 from warehouse.schema import kept_figure, standing
 
@@ -112,8 +112,8 @@ def figures(question: Question, known: Known) -> pd.DataFrame:
     ordinals. Sums that a row does not need are absent (NaN).
     """
     parts = []
-    for periods, wanted in question.wanted.groupby(ASKED_PERIODS, sort=False):
-        elsewhere = question.members.unit.isin(known.elsewhere(map(str, periods), question.units_day))
+    for units, wanted in _by_place(question, known):
+        elsewhere = question.members.unit.isin(units)
         for table, members in (
             (standing, question.members[~elsewhere]),
             (otherwise_table, question.members[elsewhere]),
@@ -125,6 +125,15 @@ def figures(question: Question, known: Known) -> pd.DataFrame:
         return _no_figures()
     whole = pd.concat(found, ignore_index=True)
     return _certain(_joined(whole) if whole.duplicated(["id", "node"]).any() else whole)
+
+
+def _by_place(question: Question, known: Known) -> list[tuple[frozenset[str], pd.DataFrame]]:
+    """The units whose rows are in `standing_otherwise`, and the wanted rows for which it is they; mostly nobody."""
+    wanted: dict[frozenset[str], list[pd.DataFrame]] = {}
+    for periods, rows in question.wanted.groupby(ASKED_PERIODS, sort=False):
+        units = known.elsewhere(map(str, periods), question.units_day)
+        wanted.setdefault(frozenset(units), []).append(rows)
+    return [(units, pd.concat(rows)) for units, rows in wanted.items()]
 
 
 def _joined(parts: pd.DataFrame) -> pd.DataFrame:
@@ -154,11 +163,8 @@ def _reduced(
     wanted = wanted[wanted.period.isin(_reckoned(connection, wanted, standing))]
     if wanted.empty:
         return _no_figures()
-    for table in (wanted_table, member_table):
-        table.drop(connection, checkfirst=True)
-        table.create(connection)
-    insert_frame(connection, wanted_table, wanted[[c.name for c in wanted_table.c]])
-    insert_frame(connection, member_table, members)
+    fill_temporary(connection, wanted_table, wanted[[c.name for c in wanted_table.c]])
+    fill_temporary(connection, member_table, members)
     if connection.dialect.name == "postgresql":
         for table in (wanted_table, member_table):
             connection.exec_driver_sql(f"ANALYZE {table.name}")

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from tiendo.periods import Period
 from tiendo.succession import ADDED, LEAST, MOST, WEIGHTED, WHOLE
-from warehouse.bulk import insert_frame
+from warehouse.bulk import fill_temporary
 from warehouse.schema import standing
 
 _TEMPORARY = sa.MetaData()
@@ -59,6 +59,8 @@ STATUSES = ("", "final", "preliminary", "estimate")
 # No root can be taken of it: the mean of years whose rates cannot be merged is unknown.
 UNKNOWN_PRODUCT = -1.0
 
+KEY = ("period", "unit", "indicator")
+
 Words = dict[str, sa.ColumnElement[Any]]
 Holds = Callable[[sa.FromClause], sa.ColumnElement[bool]]
 Rows = Callable[[Period, Holds], sa.Subquery]  # those of a period's standing rows of which something holds
@@ -67,18 +69,14 @@ Merged = Callable[..., sa.ColumnElement[Any]]
 
 def fill_rules(connection: Connection, rules: pd.DataFrame) -> None:
     """Fill the temporary table of how each indicator's figures merge (`Course.rules`)."""
-    rule_table.drop(connection, checkfirst=True)
-    rule_table.create(connection)
-    insert_frame(connection, rule_table, rules)
+    fill_temporary(connection, rule_table, rules)
 
 
 def fill_steps(connection: Connection, steps: pd.DataFrame) -> None:
     """Fill the temporary table of what merges into what: kind, number, predecessor, successor, share."""
-    step_table.drop(connection, checkfirst=True)
-    step_table.create(connection)
     heirs = steps.groupby(["kind", "number", "successor"]).share
     is_alone = (heirs.transform("size") == 1) & (steps.share == WHOLE)
-    insert_frame(connection, step_table, steps.assign(is_alone=is_alone))
+    fill_temporary(connection, step_table, steps.assign(is_alone=is_alone))
 
 
 def base_label(period: Period) -> str:
@@ -122,8 +120,7 @@ def _holding(
 
 
 def _fill_weights(connection: Connection, rows: sa.Subquery) -> None:
-    weight_table.drop(connection, checkfirst=True)
-    weight_table.create(connection)
+    fill_temporary(connection, weight_table)
     chosen = sa.select(rows.c.unit, rows.c.indicator, rows.c.number)
     connection.execute(sa.insert(weight_table).from_select(["unit", "indicator", "number"], chosen))
 
@@ -144,9 +141,9 @@ def _merging(
     rows = old.join(step, step.c.predecessor == old.c.unit).join(rule, rule.c.indicator == old.c.indicator)
     by: sa.ColumnElement[Any] = sa.null().cast(sa.Double)
     if is_weighted:
-        weight = weight_table
-        same = (weight.c.unit == old.c.unit) & (weight.c.indicator == rule.c.weight_indicator)
-        rows, by = rows.outerjoin(weight, same), weight.c.number
+        weight = weight_table.c
+        same = (weight.unit == old.c.unit) & (weight.indicator == rule.c.weight_indicator)
+        rows, by = rows.outerjoin(weight_table, same), weight.number
     words = _words(old, _merged_by(merged_by, by))
     words |= {
         "period": sa.literal(base_label(period), sa.Text),
@@ -227,6 +224,3 @@ def _words(old: sa.Subquery, merged: Merged) -> Words:
     )
     words |= {name: sa.func.max(old.c[name]) for name in dates}
     return words | {c.name: merged(old.c[c.name]) for c in standing.c if c.name not in (*words, *KEY)}
-
-
-KEY = ("period", "unit", "indicator")

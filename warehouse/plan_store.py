@@ -137,7 +137,8 @@ def _read(connection: Connection, version: int) -> Plan:
     return Plan(tables)
 
 
-# The plan read last, by what it holds: the steps of a run ask for the same one again and again.
+# The plans read last, by what they hold: the steps of a run ask for the newest, and that of an instant, again and again.
+_MOST_READ = 2
 _LAST_READ: dict[str, Plan] = {}
 
 
@@ -146,7 +147,8 @@ def _known(connection: Connection, version: int) -> Plan:
     plan = _LAST_READ.get(digest)
     if plan is None:
         plan = _read(connection, version)
-        _LAST_READ.clear()
+        if len(_LAST_READ) >= _MOST_READ:
+            del _LAST_READ[next(iter(_LAST_READ))]
         _LAST_READ[digest] = plan
     return plan
 

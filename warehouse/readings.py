@@ -17,7 +17,7 @@ from sqlalchemy.engine import Connection
 from tiendo.course import FOREVER, Course
 from tiendo.periods import Period
 from tiendo.succession import step_of
-from warehouse.bulk import insert_frame
+from warehouse.bulk import fill_temporary
 from warehouse.carrying import (
     KIND,
     NUMBER,
@@ -96,9 +96,7 @@ class Known:
     def _take_over(self, period: Period, units_day: date) -> None:
         """Bring to `standing_otherwise` the rows of a period that do not differ, restated for the units of a day."""
         connection, rows = self.connection, otherwise_table
-        differs = sa.select(differing_table.c.unit).where(
-            differing_table.c.kind == period.kind, differing_table.c.first <= period.index
-        )
+        differs = _differing_by(sa.literal(period.kind), sa.literal(period.index))
         connection.execute(sa.delete(rows).where(rows.c.period == str(period), rows.c.unit.not_in(differs)))
         # A unit's rows of all that is asked together are in one place.
         own = sa.select(standing).where(
@@ -139,11 +137,9 @@ def known_by(
     differing = find_differing(connection, reading, ends, course, carried_by or course, ahead)
     if differing.empty and course.links.empty:
         return Known(connection, course, differing, reading.is_plain)
-    for table in (differing_table, otherwise_table):
-        table.drop(connection, checkfirst=True)
-        table.create(connection)
     heirs = pd.DataFrame({"kind": "", "unit": course.links.successor.unique(), "first": FOREVER})
-    insert_frame(connection, differing_table, pd.concat([differing, heirs], ignore_index=True))
+    fill_temporary(connection, differing_table, pd.concat([differing, heirs], ignore_index=True))
+    fill_temporary(connection, otherwise_table)
     if len(differing):
         _work_out(connection, _chain(differing, ends), reading, course)
     for kind, estimates in ahead.groupby("kind"):
@@ -201,11 +197,16 @@ def _replace(connection: Connection, period: Period, own: sa.Select[tuple[object
     connection.execute(sa.insert(rows).from_select([c.name for c in standing.c], own))
 
 
+def _differing_by(kind: sa.ColumnElement[str], number: sa.ColumnElement[int]) -> sa.Select[tuple[str]]:
+    """The units that differ in a period of a kind, given its index."""
+    return sa.select(differing_table.c.unit).where(
+        differing_table.c.kind == kind, differing_table.c.first <= number
+    )
+
+
 def _rows_of(period: Period, holds: Holds) -> sa.Subquery:
     """A period's rows of which something holds, as the reading has them: some are in `standing_otherwise`."""
-    differ = sa.select(differing_table.c.unit).where(
-        differing_table.c.kind == period.kind, differing_table.c.first <= period.index
-    )
+    differ = _differing_by(sa.literal(period.kind), sa.literal(period.index))
     parts = [
         sa.select(table).where(table.c.period == str(period), condition, holds(table))
         for table, condition in (
@@ -220,9 +221,7 @@ def _carrying(
     source: sa.Table, reading: Reading, starting: frozenset[str], has_bearers: bool, merges: bool
 ) -> sa.Insert:
     """The statement that fills the differing units' rows of a period; source: where their rows of before are."""
-    here = sa.select(differing_table.c.unit).where(
-        differing_table.c.kind == KIND, differing_table.c.first <= NUMBER
-    )
+    here = _differing_by(KIND, NUMBER)
     old = sa.select(source).where(goes_on(source, merges), source.c.unit.in_(here)).subquery("old")
     latest = latest_of(PERIOD, counts_in(reading)).subquery("latest")
     keyed = with_keys(latest) if has_bearers else latest

@@ -18,7 +18,7 @@ from sqlalchemy.engine import Connection
 from tiendo.course import Course
 from tiendo.periods import FREQUENCIES, Period
 from tiendo.succession import code_of
-from warehouse.bulk import insert_frame
+from warehouse.bulk import fill_temporary
 from warehouse.carrying import (
     KIND,
     NUMBER,
@@ -94,12 +94,9 @@ def carry_forward(connection: Connection, closings: Iterable[Period], course: Co
         _fall_behind(connection, course)
     merging = set(zip(course.steps.kind, course.steps.number, strict=True))
     pending = [period for closing in closings for period in _pending(connection, closing, has_steps)]
-    for period in sorted(
-        pending
-    ):  # of all frequencies as time goes: what merges may be weighted by another's
-        behind = _is_behind(
-            standing, sa.literal(period.kind), sa.literal(period.index), has_bearers, has_steps
-        )
+    # Of all frequencies as time goes: what merges may be weighted by another's figures.
+    for period in sorted(pending):
+        behind = _is_behind(sa.literal(period.kind), sa.literal(period.index), has_bearers, has_steps)
         connection.execute(sa.delete(standing).where(standing.c.period == str(period), behind))
         merges = (period.kind, period.index) in merging
         if merges:
@@ -118,11 +115,9 @@ def rows_at(period: Period, holds: Holds) -> sa.Subquery:
 
 def _fill_heirs(connection: Connection, course: Course) -> None:
     """Fill the temporary table of the codes that begin with others' figures, and from which period on."""
-    heir_table.drop(connection, checkfirst=True)
-    heir_table.create(connection)
     steps = course.steps.assign(unit=course.steps.successor.map(code_of))
     heirs = steps.groupby(["kind", "unit"], as_index=False).agg(number=("number", "min"))
-    insert_frame(connection, heir_table, heirs)
+    fill_temporary(connection, heir_table, heirs)
 
 
 def _fall_behind(connection: Connection, course: Course) -> None:
@@ -198,19 +193,15 @@ def _behind(
 
 
 def _is_behind(
-    table: sa.Table,
-    kind: sa.ColumnElement[str],
-    number: sa.ColumnElement[int],
-    has_bearers: bool,
-    has_steps: bool,
+    kind: sa.ColumnElement[str], number: sa.ColumnElement[int], has_bearers: bool, has_steps: bool
 ) -> sa.ColumnElement[bool]:
     """Whether a standing row's unit has a chain that ends before the period."""
     behind = _behind(kind, number, has_steps)
-    by_code = table.c.unit.in_(behind)
+    by_code = standing.c.unit.in_(behind)
     if not has_bearers:
         return by_code
     keys = sa.select(bearer_table.c.key).where(bearer_table.c.code.in_(behind))
-    return sa.or_(by_code, table.c.unit.in_(keys))
+    return sa.or_(by_code, standing.c.unit.in_(keys))
 
 
 def _mark(connection: Connection, period: Period, has_steps: bool) -> None:
@@ -235,12 +226,6 @@ def _carrying(starting: frozenset[str], has_bearers: bool, has_steps: bool, merg
     behind = newest.c.unit.in_(_behind(KIND, NUMBER, has_steps))
     latest = sa.select(newest).where(behind).subquery("latest")
     begun = goes_on(standing, merges)
-    before = sa.select(standing).where(begun, _is_behind(standing, KIND, NUMBER, has_bearers, has_steps))
+    before = sa.select(standing).where(begun, _is_behind(KIND, NUMBER, has_bearers, has_steps))
     sent = with_keys(latest) if has_bearers else latest
     return carried_rows(standing, before.subquery("old"), sent, starting)
-
-
-def kinds_in_use(connection: Connection) -> list[str]:
-    """Frequencies for which anything was ever submitted."""
-    found = set(connection.scalars(sa.select(submission.c.kind).distinct()))
-    return [kind for kind in FREQUENCIES if kind in found]

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from tiendo.periods import MONTHS, Period
-from warehouse.bulk import insert_frame, read_frame
+from warehouse.bulk import fill_temporary, read_frame
 from warehouse.schema import submission, value
 
 LAST_MONTH = 11  # of a year, as ordinals of months count
@@ -62,9 +62,7 @@ def put_in_place(connection: Connection, table: sa.Table, closing: Period, estim
 
     A flow's estimate is the sum of its year; of a ratio nothing can be estimated in this way: it has two parts.
     """
-    estimate_table.drop(connection, checkfirst=True)
-    estimate_table.create(connection)
-    insert_frame(connection, estimate_table, estimates)
+    fill_temporary(connection, estimate_table, estimates)
     month, e = closing.last_month, estimate_table
     of_unit = (e.c.unit == table.c.unit) & (e.c.indicator == table.c.indicator)
     figure = sa.select(e.c.estimate).where(of_unit).scalar_subquery()
